@@ -1,0 +1,242 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join, resolve } from 'node:path';
+import type { LocalPlan } from '../../infra/local-plan.ts';
+import { startGateway } from '../gateway/server.ts';
+import { startIdentity } from '../identity/server.ts';
+import { takenPortMessage } from '../ports.ts';
+import { startScheduler } from '../scheduler/scheduler.ts';
+import { type Child, startChild } from './child.ts';
+import { contentHash } from './content-hash.ts';
+import { hostedFunctions, serviceVariables } from './environment.ts';
+import type { CloudOptions, Ports } from './options.ts';
+import { ROOT, readPlan } from './plan.ts';
+import { provisionPubSub } from './provision.ts';
+import { type LocalSecrets, localSecrets } from './secrets.ts';
+
+/** The local Google Cloud while it runs. */
+export interface Cloud {
+  options: CloudOptions;
+  plan: LocalPlan;
+  secrets: LocalSecrets;
+  services: Record<'postgres' | 'pubsub' | 'firestore' | 'venue', Child> & { workers: Child[] };
+  secondsToReady: number;
+  /** Calls a scheduled function now. */
+  runSchedule(name: string): Promise<unknown>;
+  /** Reads the plan again and serves the functions as they are now. */
+  reload(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts everything the resource graph names, and resolves when requests and events flow. Rejects with one line where it cannot. */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const startedAt = performance.now();
+  const folder = resolve(options.folder);
+  const { ports } = options;
+  if (options.fresh) await forget(folder);
+  await mkdir(join(folder, 'logs'), { recursive: true });
+  await checkPorts(ports);
+  const secrets = await localSecrets(folder);
+  const identityUrl = `http://127.0.0.1:${ports.identity}`;
+  const child = (
+    name: string,
+    module: string,
+    childOptions: () => unknown,
+    env: Record<string, string> = {},
+  ): Promise<Child> =>
+    startChild({
+      name,
+      module: join(ROOT, 'emulators', module, 'main.ts'),
+      options: childOptions,
+      env: { NODE_COMPILE_CACHE: join(folder, 'compile-cache'), ...env },
+      logFile: join(folder, 'logs', `${name}.log`),
+    });
+  const { fsync } = options;
+  const started: Child[] = [];
+  const keep = async (starting: Promise<Child>): Promise<Child> => {
+    const ready = await starting;
+    started.push(ready);
+    return ready;
+  };
+  try {
+    let { plan, hash } = await readPlan(folder, ports);
+    const [postgres, pubsub, firestore, venue, identity] = await Promise.all([
+      keep(
+        child('postgres', 'sql', () => ({
+          port: ports.postgres,
+          dataDir: join(folder, 'postgres'),
+          password: secrets.postgresPassword,
+          maxConnections: 300,
+          fsync,
+        })),
+      ),
+      keep(
+        child('pubsub', 'pubsub', () => ({
+          port: ports.pubsub,
+          projectId: plan.project,
+          dataDir: join(folder, 'pubsub'),
+          fsync,
+          identityUrl,
+          ...(options.isolate ? { iam: pubsubIam(plan, identityUrl) } : {}),
+        })),
+      ),
+      keep(
+        child('firestore', 'firestore', () => ({ port: ports.firestore, dataDir: join(folder, 'firestore'), fsync })),
+      ),
+      keep(child('venue', 'venue', () => ({ port: ports.venue, directory: join(folder, 'venue'), fsync }))),
+      startIdentity({
+        port: ports.identity,
+        dataDir: join(folder, 'identity'),
+        projectId: plan.project,
+        serviceAccounts: plan.serviceAccounts,
+      }),
+    ]);
+    await Promise.all([migrateOnce(folder, plan, ports, secrets), provisionOnce(folder, plan, hash, ports)]);
+
+    const variables = serviceVariables(plan, { ...options, folder }, secrets);
+    const hostOptions = () => ({
+      port: ports.host,
+      origin: `http://127.0.0.1:${ports.host}`,
+      identityUrl,
+      functions: hostedFunctions(plan, options, variables),
+      isolate: options.isolate,
+      idleSeconds: options.idleSeconds,
+    });
+    const workers = await Promise.all(
+      Array.from({ length: options.workers }, (_, index) =>
+        keep(
+          child(options.workers === 1 ? 'host' : `host-${index + 1}`, 'host', hostOptions, {
+            ...variables,
+            TRACE_FILE: join(folder, 'traces', `spans-${index + 1}.ndjson`),
+          }),
+        ),
+      ),
+    );
+    const gateway = await startGateway({
+      port: ports.gateway,
+      openapi: JSON.parse(plan.gateway.openapi),
+      identityUrl,
+      serviceAccount: plan.gateway.serviceAccount,
+    });
+    let scheduler = startScheduler({ jobs: schedulerJobs(plan), identityUrl });
+    const seeds = plan.schedules.filter(({ name }) => !name.endsWith('-sweep'));
+    await Promise.all(seeds.map(({ name }) => scheduler.runNow(name)));
+
+    return {
+      options: { ...options, folder },
+      get plan() {
+        return plan;
+      },
+      secrets,
+      services: { postgres, pubsub, firestore, venue, workers },
+      secondsToReady: (performance.now() - startedAt) / 1_000,
+      runSchedule: (name) => scheduler.runNow(name),
+      async reload() {
+        ({ plan, hash } = await readPlan(folder, ports));
+        await identity.methods.setServiceAccounts({ serviceAccounts: plan.serviceAccounts });
+        await Promise.all([migrateOnce(folder, plan, ports, secrets), provisionOnce(folder, plan, hash, ports)]);
+        await Promise.all(workers.map((worker) => worker.restart()));
+        await gateway.methods.reload({ openapi: JSON.parse(plan.gateway.openapi) });
+        await scheduler.close();
+        scheduler = startScheduler({ jobs: schedulerJobs(plan), identityUrl });
+      },
+      async stop() {
+        await scheduler.close();
+        await gateway.close();
+        // Functions first, so that none meets a database that is gone; PostgreSQL last.
+        await Promise.all(workers.map((worker) => worker.stop()));
+        await Promise.all([pubsub.stop(), firestore.stop(), venue.stop(), identity.close()]);
+        await postgres.stop();
+      },
+    };
+  } catch (error) {
+    await Promise.all(started.map((each) => each.stop()));
+    throw error;
+  }
+}
+
+/** What an earlier start left is deleted; bundles and caches, which are only made again, stay. */
+async function forget(folder: string): Promise<void> {
+  for (const name of [
+    'postgres',
+    'pubsub',
+    'firestore',
+    'venue',
+    'identity',
+    'traces',
+    'logs',
+    'secrets.json',
+    'migrated',
+    'provisioned',
+  ]) {
+    await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+/** Says which port is taken before anything starts. */
+async function checkPorts(ports: Ports): Promise<void> {
+  for (const [name, port] of Object.entries(ports)) {
+    const probe = createServer();
+    await new Promise<void>((resolve_, reject) => {
+      probe.once('error', (error: NodeJS.ErrnoException) =>
+        reject(error.code === 'EADDRINUSE' ? new Error(takenPortMessage(port, `${name}-port`)) : error),
+      );
+      probe.listen(port, '127.0.0.1', () => probe.close(() => resolve_()));
+    });
+  }
+}
+
+async function migrateOnce(folder: string, plan: LocalPlan, ports: Ports, secrets: LocalSecrets): Promise<void> {
+  const folders = ['functions/core/migrations', ...plan.contexts.map(({ name }) => `functions/${name}/migrations`)];
+  await once(join(folder, 'migrated'), await contentHash(ROOT, folders), async () => {
+    const [{ migrate }, { default: postgres }] = await Promise.all([
+      import('../../infra/migrate.ts'),
+      import('postgres'),
+    ]);
+    const admin = { host: '127.0.0.1', port: ports.postgres, user: 'postgres', password: secrets.postgresPassword };
+    const sql = postgres({ ...admin, database: 'postgres', max: 1 });
+    const [found] = await sql`select 1 from pg_database where datname = 'millrace'`;
+    if (found === undefined) await sql.unsafe('create database millrace');
+    await sql.end();
+    const passwords = Object.fromEntries(
+      plan.contexts
+        .flatMap(({ loginRole, outboxRole }) => [loginRole, outboxRole])
+        .map((role) => [role, plan.secrets[`database-${role.replaceAll('_', '-')}`] ?? '']),
+    );
+    await migrate({
+      admin: { ...admin, database: 'millrace' },
+      contexts: plan.contexts.map(({ name }) => name),
+      passwords,
+      functionsFolder: join(ROOT, 'functions'),
+    });
+  });
+}
+
+async function provisionOnce(folder: string, plan: LocalPlan, hash: string, ports: Ports): Promise<void> {
+  await once(join(folder, 'provisioned'), hash, () => provisionPubSub(plan, ports.pubsub));
+}
+
+/** Does the work unless the marker says that it was done for this very state. */
+async function once(marker: string, state: string, work: () => Promise<void>): Promise<void> {
+  const done = await readFile(marker, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (done === state) return;
+  await work();
+  await writeFile(marker, state);
+}
+
+function pubsubIam(plan: LocalPlan, identityUrl: string) {
+  return { jwksUrl: `${identityUrl}/oauth2/v3/certs`, issuer: identityUrl, publishers: plan.publishers };
+}
+
+function schedulerJobs(plan: LocalPlan) {
+  return plan.schedules.map(({ name, cron, timeZone, uri, serviceAccount, audience, attemptDeadlineSeconds }) => ({
+    name,
+    schedule: cron,
+    timeZone,
+    attemptDeadline: `${attemptDeadlineSeconds}s`,
+    httpTarget: { uri, httpMethod: 'POST' as const, oidcToken: { serviceAccountEmail: serviceAccount, audience } },
+  }));
+}

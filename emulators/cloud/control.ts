@@ -1,0 +1,152 @@
+import { createServer, type Server } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import type postgres from 'postgres';
+import type { Cloud } from './cloud.ts';
+
+/** Subscriptions of watchers: what waits there keeps nobody busy. */
+const WATCHER = /^demo-/;
+const QUIET_POLL_MS = 2;
+/** Left in an outbox this long with nothing moving: a crash left it, and the sweep is called rather than waited for. */
+const SWEEP_AFTER_MS = 150;
+
+interface Backlog {
+  unacked: number;
+  bySubscription: Record<string, number>;
+}
+
+/** What runs on this machine's behalf alone: whether the flow is quiet, and crashes on demand. */
+export interface Control {
+  quiet(deadlineMs: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the supervisor's own door on 127.0.0.1: `GET /status`, `GET /quiet` (answers when every published message has been processed
+ * and nothing waits in an outbox), `POST /kill/{service}` and `POST /sweep`. Tests and the demo steer by it; the cloud has no such thing.
+ */
+export async function openControl(cloud: Cloud): Promise<Control> {
+  const { default: connect } = await import('postgres');
+  const sql = connect({
+    host: '127.0.0.1',
+    port: cloud.options.ports.postgres,
+    user: 'postgres',
+    password: cloud.secrets.postgresPassword,
+    database: 'millrace',
+    max: 1,
+    onnotice: () => undefined,
+  });
+  const quiet = (deadlineMs: number) => untilQuiet(cloud, sql, deadlineMs);
+  const server = createServer((request, response) => {
+    const send = (status: number, body: unknown) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    answer(cloud, quiet, request.method ?? 'GET', new URL(request.url ?? '/', 'http://control')).then(
+      (body) => (body === undefined ? send(404, { error: 'no such thing' }) : send(200, body)),
+      (error: unknown) => send(500, { error: error instanceof Error ? error.message : String(error) }),
+    );
+  });
+  await listen(server, cloud.options.ports.control);
+  return {
+    quiet,
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      await sql.end();
+    },
+  };
+}
+
+async function answer(cloud: Cloud, quiet: Control['quiet'], method: string, url: URL): Promise<unknown> {
+  const [, verb = '', name = ''] = url.pathname.split('/');
+  if (method === 'GET' && verb === 'status') return statusOf(cloud);
+  if (method === 'GET' && verb === 'quiet') {
+    await quiet(Number(url.searchParams.get('deadlineMs') ?? 60_000));
+    return { quiet: true };
+  }
+  if (method === 'POST' && verb === 'kill') {
+    const children = childrenNamed(cloud, name);
+    await Promise.all(children.map((child) => child.kill()));
+    return { killed: children.map((child) => child.name) };
+  }
+  if (method === 'POST' && verb === 'sweep') {
+    await sweepAll(cloud);
+    return { swept: true };
+  }
+  return undefined;
+}
+
+export async function statusOf(cloud: Cloud) {
+  const { postgres, pubsub, firestore, venue, workers } = cloud.services;
+  return {
+    ready: true,
+    secondsToReady: cloud.secondsToReady,
+    processes: Object.fromEntries(
+      [postgres, pubsub, firestore, venue, ...workers].map((child) => [child.name, child.pid()]),
+    ),
+  };
+}
+
+function childrenNamed(cloud: Cloud, name: string) {
+  const { postgres, pubsub, firestore, venue, workers } = cloud.services;
+  const named: Record<string, (typeof postgres)[]> = {
+    postgres: [postgres],
+    pubsub: [pubsub],
+    firestore: [firestore],
+    venue: [venue],
+    host: workers,
+  };
+  const children = named[name];
+  if (children === undefined)
+    throw new Error(`there is no service ${name}; there are ${Object.keys(named).join(', ')}`);
+  return children;
+}
+
+/**
+ * Quiet: no message waits or is being processed, no outbox has a row, no effect is unsettled. A message is acknowledged only after
+ * what it caused has been published, so a backlog of zero means that a whole flow is over.
+ */
+async function untilQuiet(cloud: Cloud, sql: postgres.Sql, deadlineMs: number): Promise<void> {
+  const deadline = Date.now() + deadlineMs;
+  let restSince: number | undefined;
+  for (;;) {
+    const { bySubscription } = (await cloud.services.pubsub.ask('backlog')) as Backlog;
+    const waiting = Object.entries(bySubscription).filter(
+      ([name, count]) => count > 0 && !WATCHER.test(name.slice(name.lastIndexOf('/') + 1)),
+    );
+    if (waiting.length === 0) {
+      const rest = await unfinished(cloud, sql);
+      if (rest.length === 0) return;
+      restSince ??= Date.now();
+      if (Date.now() - restSince > SWEEP_AFTER_MS) {
+        await sweepAll(cloud);
+        restSince = undefined;
+      }
+    } else {
+      restSince = undefined;
+    }
+    if (Date.now() > deadline)
+      throw new Error(`not quiet after ${deadlineMs} ms: ${JSON.stringify(Object.fromEntries(waiting))}`);
+    await delay(QUIET_POLL_MS);
+  }
+}
+
+/** Contexts whose outbox or effects are not empty. */
+async function unfinished(cloud: Cloud, sql: postgres.Sql): Promise<string[]> {
+  const queries = cloud.plan.contexts.map(
+    ({ name }) =>
+      `select '${name}' as context where exists (select 1 from "${name}".outbox) or exists (select 1 from "${name}".effects where state = 'intended')`,
+  );
+  const rows = await sql.unsafe<{ context: string }[]>(queries.join(' union all '));
+  return rows.map(({ context }) => context);
+}
+
+async function sweepAll(cloud: Cloud): Promise<void> {
+  const sweeps = cloud.plan.schedules.filter(({ name }) => name.endsWith('-sweep'));
+  await Promise.all(sweeps.map(({ name }) => cloud.runSchedule(name)));
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+}

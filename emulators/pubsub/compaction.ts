@@ -1,0 +1,63 @@
+import { toRanges } from './ack-ranges.ts';
+import type { Batch, MessageStore } from './message-store.ts';
+import type { Segment } from './segment.ts';
+import type { Subscription } from './subscription.ts';
+
+/** Dead bytes kept however little is live: below this, moving messages costs more than the disk is worth. */
+const SLACK_BYTES = 128 * 1024 * 1024;
+
+/**
+ * Keeps the log's size within twice what is still needed: old segments that nobody needs are removed; where a few old
+ * messages hold the rest back, they are written again at the end of the log.
+ */
+export function compact(store: MessageStore, subscriptions: Iterable<Subscription>): void {
+  store.dropDeadSegments();
+  const all = [...subscriptions];
+  while (isWasteful(store)) {
+    const [oldest] = store.log.segments;
+    if (oldest === undefined || oldest === store.log.active) return;
+    moveLiveMessages(store, oldest, all);
+    store.dropDeadSegments();
+    if (store.log.segments[0] === oldest) return;
+  }
+}
+
+function isWasteful({ log }: MessageStore): boolean {
+  let bytes = 0;
+  let live = 0;
+  for (const segment of log.segments) {
+    bytes += segment.bytes;
+    live += segment.liveBytes;
+  }
+  return bytes > 2 * live + SLACK_BYTES;
+}
+
+/** Moves what is live in a segment, and says again who acknowledged which of it: those acks may go with the segment. */
+function moveLiveMessages(store: MessageStore, segment: Segment, subscriptions: Subscription[]): void {
+  const unacked = new Map<Batch, Map<Subscription, Set<number>>>();
+  for (const subscription of subscriptions)
+    for (const { batch, from, to } of subscription.queue.unackedIn(segment)) {
+      const bySubscription = unacked.get(batch) ?? new Map<Subscription, Set<number>>();
+      unacked.set(batch, bySubscription);
+      const indexes = bySubscription.get(subscription) ?? new Set<number>();
+      bySubscription.set(subscription, indexes);
+      for (let index = from; index < to; index++) indexes.add(index);
+    }
+  for (const [batch, bySubscription] of unacked) {
+    store.moveToEnd(batch);
+    for (const subscription of subscriptions)
+      if (subscription.topicUid === batch.topicUid)
+        restateAcks(store, batch, subscription, bySubscription.get(subscription));
+  }
+}
+
+function restateAcks(
+  store: MessageStore,
+  batch: Batch,
+  subscription: Subscription,
+  unacked: Set<number> | undefined,
+): void {
+  const acked: number[] = [];
+  for (let index = 0; index < batch.count; index++) if (!unacked?.has(index)) acked.push(batch.firstSequence + index);
+  if (acked.length > 0) store.logAcks(subscription.uid, toRanges(Float64Array.from(acked)));
+}

@@ -1,0 +1,225 @@
+import { merged } from './ack-ranges.ts';
+import { Log, type LogOptions, type Written } from './log.ts';
+import { messageSpans } from './message-wire.ts';
+import type { AckRange, PublishRecord, RecordHead } from './record.ts';
+import {
+  ackRecord,
+  attemptsRecord,
+  HEAD_BYTES,
+  PUBLISH_RAW_OFFSET,
+  publishRecord,
+  RecordType,
+  readAcks,
+  readAttempts,
+  readPublish,
+} from './record.ts';
+import type { Segment, Warn } from './segment.ts';
+
+/** Payloads kept in memory, whatever the backlog: what does not fit is read back from the log when its turn comes. */
+const RESIDENT_BYTES = 64 * 1024 * 1024;
+
+/** The messages of one publish request: the unit that is logged, kept in memory and let go. */
+export interface Batch extends PublishRecord {
+  segment: Segment;
+  /** Where the request's bytes start in the segment, and how many they are. */
+  offset: number;
+  length: number;
+  /** The request as it came, while it is in memory. */
+  raw: Buffer | undefined;
+  spans: number[] | undefined;
+  /** Messages × subscriptions that have not acknowledged yet. */
+  pending: number;
+}
+
+/** What a subscription is known to have done with its messages, as the log tells it. */
+export interface Progress {
+  acked: AckRange[];
+  attempts: Map<number, number>;
+}
+
+export interface Restored {
+  /** Every batch in the log, in publish order. */
+  batches: Batch[];
+  progress: Map<number, Progress>;
+}
+
+export interface MessageStoreOptions {
+  directory: string;
+  fsync: boolean;
+  warn: Warn;
+  onRotate: () => void;
+}
+
+/** Messages on disk, with a bounded part of them in memory. */
+export class MessageStore {
+  readonly log: Log;
+  readonly restored: Restored;
+  /** Batches whose payload is in memory, the longest untouched first. */
+  #resident = new Set<Batch>();
+  /** Batches that somebody has yet to acknowledge, oldest first. */
+  #live = new Set<Batch>();
+  #residentBytes = 0;
+  #warn: Warn;
+
+  constructor(options: MessageStoreOptions) {
+    this.#warn = options.warn;
+    const restoring = new Restoring();
+    const logOptions: LogOptions = options;
+    this.log = new Log(logOptions, (head, payload, segment, offset) => restoring.read(head, payload, segment, offset));
+    this.restored = restoring.finish();
+    this.log.nextSequence = Math.max(this.log.nextSequence, restoring.nextSequence);
+  }
+
+  /** When the oldest message that is still needed was published, in milliseconds since 1970. */
+  get oldestPublishTime(): number | undefined {
+    return this.#live.values().next().value?.publishTime;
+  }
+
+  /** Appends a publish request; the batch may be delivered once `written` was called without an error. */
+  append(topicUid: number, raw: Buffer, spans: number[], written: Written): Batch {
+    const count = spans.length / 2;
+    const record = { topicUid, firstSequence: this.log.nextSequence, count, publishTime: Date.now() };
+    const place = this.log.append(publishRecord(record, raw), (error) => {
+      written(error);
+      this.release(batch, 1);
+    });
+    this.log.nextSequence += count;
+    const offset = place.offset + PUBLISH_RAW_OFFSET;
+    const batch: Batch = { ...record, segment: place.segment, offset, length: raw.length, raw, spans, pending: 0 };
+    // Held until it is written and offered: a segment that nobody needs is removed.
+    this.retain(batch, 1);
+    return batch;
+  }
+
+  /** Keeps a batch for `subscriptions` subscriptions, each of which has `messages` of it to acknowledge. */
+  retain(batch: Batch, messages: number): void {
+    if (batch.pending === 0) {
+      this.#live.add(batch);
+      batch.segment.liveBytes += batch.length;
+      if (batch.raw !== undefined) this.#keepResident(batch);
+    }
+    batch.pending += messages;
+    batch.segment.liveMessages += messages;
+  }
+
+  /** Lets go of `messages` of a batch; the last one lets go of its bytes, and perhaps of old segments. */
+  release(batch: Batch, messages: number): void {
+    batch.pending -= messages;
+    batch.segment.liveMessages -= messages;
+    if (batch.pending > 0) return;
+    this.#live.delete(batch);
+    batch.segment.liveBytes -= batch.length;
+    this.#evict(batch);
+    batch.raw = undefined;
+    batch.spans = undefined;
+  }
+
+  /** The bytes of a batch's publish request, from memory or from the log. */
+  rawOf(batch: Batch): Buffer {
+    if (batch.raw !== undefined) return batch.raw;
+    batch.raw = batch.segment.read(batch.offset, batch.length);
+    this.#keepResident(batch);
+    return batch.raw;
+  }
+
+  /** Where each message starts and ends in the batch's bytes: [start, end, start, end, …]. */
+  spansOf(batch: Batch): number[] {
+    batch.spans ??= messageSpans(this.rawOf(batch));
+    return batch.spans;
+  }
+
+  logAcks(subscriptionUid: number, ranges: AckRange[]): void {
+    this.log.append([ackRecord(subscriptionUid, ranges)]);
+  }
+
+  logAttempts(subscriptionUid: number, sequence: number, attempts: number): void {
+    this.log.append([attemptsRecord(subscriptionUid, sequence, attempts)]);
+  }
+
+  /** Writes a live batch again at the end of the log, so that its old segment can go. */
+  moveToEnd(batch: Batch): void {
+    const raw = batch.raw ?? batch.segment.read(batch.offset, batch.length);
+    const place = this.log.append(publishRecord(batch, raw));
+    batch.segment.liveMessages -= batch.pending;
+    batch.segment.liveBytes -= batch.length;
+    batch.segment = place.segment;
+    batch.offset = place.offset + PUBLISH_RAW_OFFSET;
+    batch.segment.liveMessages += batch.pending;
+    batch.segment.liveBytes += batch.length;
+  }
+
+  /**
+   * Removes the oldest segments as long as nobody needs them. Only ever from the front: an ack lies in the same segment
+   * as its message or in a later one, so it never goes before its message does.
+   */
+  dropDeadSegments(): void {
+    const { segments } = this.log;
+    while (segments[0] !== undefined && segments[0] !== this.log.active && segments[0].liveMessages === 0)
+      segments.shift()?.remove((error) => this.#warn('could not remove an old log segment', { error: error.message }));
+  }
+
+  #keepResident(batch: Batch): void {
+    this.#resident.add(batch);
+    this.#residentBytes += batch.length;
+    if (this.#residentBytes <= RESIDENT_BYTES) return;
+    // The oldest are those that slow subscribers hold back; fast ones have just been given the newest.
+    for (const oldest of this.#resident) {
+      if (this.#residentBytes <= RESIDENT_BYTES || oldest === batch) return;
+      this.#evict(oldest);
+      oldest.raw = undefined;
+      oldest.spans = undefined;
+    }
+  }
+
+  #evict(batch: Batch): void {
+    if (this.#resident.delete(batch)) this.#residentBytes -= batch.length;
+  }
+}
+
+/** Gathers what the log says, in whatever order segments were rewritten. */
+class Restoring {
+  nextSequence = 0;
+  #batches = new Map<number, Batch>();
+  #progress = new Map<number, Progress>();
+
+  read(head: RecordHead, payload: Buffer, segment: Segment, offset: number): void {
+    if (head.type === RecordType.publish) this.#readBatch(payload, segment, offset);
+    else if (head.type === RecordType.acks) {
+      const { subscriptionUid, ranges } = readAcks(payload);
+      this.#progressOf(subscriptionUid).acked.push(...ranges);
+    } else if (head.type === RecordType.attempts) {
+      const { subscriptionUid, sequence, attempts } = readAttempts(payload);
+      this.#progressOf(subscriptionUid).attempts.set(sequence, attempts);
+    }
+  }
+
+  finish(): Restored {
+    const batches = [...this.#batches.values()].sort((a, b) => a.firstSequence - b.firstSequence);
+    for (const progress of this.#progress.values()) progress.acked = merged(progress.acked);
+    return { batches, progress: this.#progress };
+  }
+
+  /** A batch that was moved to the end of the log appears twice; the later place is the one that stays. */
+  #readBatch(payload: Buffer, segment: Segment, offset: number): void {
+    const record = readPublish(payload);
+    this.nextSequence = Math.max(this.nextSequence, record.firstSequence + record.count);
+    this.#batches.set(record.firstSequence, {
+      ...record,
+      segment,
+      offset: offset + PUBLISH_RAW_OFFSET,
+      length: payload.length - (PUBLISH_RAW_OFFSET - HEAD_BYTES),
+      raw: undefined,
+      spans: undefined,
+      pending: 0,
+    });
+  }
+
+  #progressOf(subscriptionUid: number): Progress {
+    let progress = this.#progress.get(subscriptionUid);
+    if (progress === undefined) {
+      progress = { acked: [], attempts: new Map() };
+      this.#progress.set(subscriptionUid, progress);
+    }
+    return progress;
+  }
+}

@@ -1,0 +1,87 @@
+import { ACK_ID_LENGTH, generationAt, slotAt } from './ack-id.ts';
+import { WireReader } from './wire.ts';
+
+/** Ack ids as numbers, two for each: slot, generation. An id that is none of ours is -1, -1. */
+export type AckIds = number[];
+
+export interface AckRequest {
+  subscription: string;
+  ackIds: AckIds;
+}
+
+export interface ModifyAckDeadlineRequest extends AckRequest {
+  seconds: number;
+}
+
+export interface StreamingPullRequest {
+  subscription: string;
+  ackIds: AckIds;
+  modifyAckIds: AckIds;
+  modifySeconds: number[];
+  streamAckDeadlineSeconds: number;
+  maxOutstandingMessages: number;
+  maxOutstandingBytes: number;
+}
+
+function readAckId(reader: WireReader, into: AckIds): void {
+  const end = reader.span();
+  const isOurs = end - reader.at === ACK_ID_LENGTH;
+  into.push(isOurs ? slotAt(reader.bytes, reader.at) : -1, isOurs ? generationAt(reader.bytes, reader.at) : -1);
+  reader.at = end;
+}
+
+/** AcknowledgeRequest: subscription = 1, ack_ids = 2. */
+export function readAcknowledge(bytes: Buffer): AckRequest {
+  const reader = new WireReader(bytes);
+  const request: AckRequest = { subscription: '', ackIds: [] };
+  while (!reader.done) {
+    const tag = reader.varint();
+    if (tag === 18) readAckId(reader, request.ackIds);
+    else if (tag === 10) request.subscription = reader.string();
+    else reader.skip(tag & 7);
+  }
+  return request;
+}
+
+/** ModifyAckDeadlineRequest: subscription = 1, ack_deadline_seconds = 3, ack_ids = 4. */
+export function readModifyAckDeadline(bytes: Buffer): ModifyAckDeadlineRequest {
+  const reader = new WireReader(bytes);
+  const request: ModifyAckDeadlineRequest = { subscription: '', ackIds: [], seconds: 0 };
+  while (!reader.done) {
+    const tag = reader.varint();
+    if (tag === 34) readAckId(reader, request.ackIds);
+    else if (tag === 10) request.subscription = reader.string();
+    else if (tag === 24) request.seconds = reader.int32();
+    else reader.skip(tag & 7);
+  }
+  return request;
+}
+
+/** StreamingPullRequest; the deadlines come packed or one by one. */
+export function readStreamingPull(bytes: Buffer): StreamingPullRequest {
+  const reader = new WireReader(bytes);
+  const request: StreamingPullRequest = {
+    subscription: '',
+    ackIds: [],
+    modifyAckIds: [],
+    modifySeconds: [],
+    streamAckDeadlineSeconds: 0,
+    maxOutstandingMessages: 0,
+    maxOutstandingBytes: 0,
+  };
+  while (!reader.done) {
+    const tag = reader.varint();
+    if (tag === 10) request.subscription = reader.string();
+    else if (tag === 18) readAckId(reader, request.ackIds);
+    else if (tag === 26) {
+      const end = reader.span();
+      while (reader.at < end) request.modifySeconds.push(reader.int32());
+    } else if (tag === 24) request.modifySeconds.push(reader.int32());
+    else if (tag === 34) readAckId(reader, request.modifyAckIds);
+    else if (tag === 40) request.streamAckDeadlineSeconds = reader.int32();
+    else if (tag === 56) request.maxOutstandingMessages = reader.varint();
+    else if (tag === 64) request.maxOutstandingBytes = reader.varint();
+    else reader.skip(tag & 7);
+  }
+  return request;
+}

@@ -1,0 +1,86 @@
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { acknowledgeMethods } from './acknowledge.ts';
+import { Authorization } from './authorization.ts';
+import { type Backlog, backlogOf } from './backlog-report.ts';
+import { Broker } from './broker.ts';
+import { iamMethods } from './iam-service.ts';
+import type { PubSubOptions } from './options.ts';
+import { publishMethod } from './publish.ts';
+import { pullMethod } from './pull.ts';
+import { PushLoops } from './push.ts';
+import { PushClient } from './push-client.ts';
+import { PushTokens } from './push-tokens.ts';
+import { toService } from './rpc.ts';
+import { schemaMethods } from './schema-service.ts';
+import { streamingPullMethod } from './streaming-pull.ts';
+import { subscriptionMethods } from './subscription-service.ts';
+import { topicMethods } from './topic-service.ts';
+
+/** Ten megabytes of messages and their envelope; grpc-js's own limit is 4 MB. */
+const MAX_REQUEST_BYTES = 20_000_000;
+
+export interface PubSub {
+  port: number;
+  close(): Promise<void>;
+  methods: { backlog: () => Backlog };
+}
+
+/**
+ * Starts the local Pub/Sub on 127.0.0.1. An acknowledged publish survives a kill -9 (with `fsync`: a power failure);
+ * what was unacknowledged is delivered again after a restart on the same `dataDir`.
+ * Throws where the port is taken or the log is corrupt.
+ */
+export async function startPubSub(options: PubSubOptions): Promise<PubSub> {
+  const broker = new Broker({ dataDir: options.dataDir, fsync: options.fsync ?? false, warn });
+  const authorization = new Authorization(options.iam);
+  const server = new Server({
+    'grpc.max_receive_message_length': MAX_REQUEST_BYTES,
+    'grpc.max_send_message_length': -1,
+    // An idle client's connection is not ours to close.
+    'grpc.max_connection_idle_ms': 2 ** 31 - 1,
+  });
+  for (const methods of [
+    [publishMethod(broker, authorization), ...topicMethods(broker, authorization)],
+    [
+      streamingPullMethod(broker, authorization),
+      pullMethod(broker, authorization),
+      ...acknowledgeMethods(broker, authorization),
+      ...subscriptionMethods(broker, authorization),
+    ],
+    schemaMethods(broker, authorization),
+    iamMethods(broker, authorization),
+  ])
+    server.addService(...toService(methods));
+  const port = await bind(server, options.port).catch(async (error: unknown) => {
+    await broker.close();
+    throw error;
+  });
+  const client = new PushClient();
+  const loops = new PushLoops({ broker, client, tokens: new PushTokens(options.identityUrl), warn });
+  broker.onSubscriptionChange = (subscription) => loops.follow(subscription);
+  return {
+    port,
+    close: async () => {
+      server.forceShutdown();
+      loops.close();
+      client.close();
+      await broker.close();
+    },
+    methods: { backlog: () => backlogOf(broker) },
+  };
+}
+
+function bind(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
+      if (error === null) resolve(bound);
+      else if (error.message.includes('EADDRINUSE'))
+        reject(new Error(`port ${port} is taken: stop what uses it or pass --pubsub-port`));
+      else reject(error);
+    });
+  });
+}
+
+function warn(message: string, details: Record<string, unknown>): void {
+  process.stderr.write(`${JSON.stringify({ severity: 'WARNING', service: 'pubsub', message, ...details })}\n`);
+}

@@ -1,0 +1,57 @@
+/**
+ * The process side of a local-cloud service: one JSON argument in, readiness and requests over IPC.
+ * A service ends with its parent: whoever kills the supervisor with -9 leaves no orphan that holds a port.
+ */
+
+export interface Service {
+  port: number;
+  close(): Promise<void>;
+  /** What the supervisor may ask of the service over IPC, by name. */
+  methods?: Record<string, (params: unknown) => unknown>;
+}
+
+interface ServiceRequest {
+  id: number;
+  method: string;
+  params?: unknown;
+}
+
+/**
+ * Starts a service with the options in `process.argv[2]` and reports `{ ready: true, port }` to the parent.
+ * A start that fails is one line on stderr and exit code 1.
+ */
+export async function serveProcess(start: (options: unknown) => Promise<Service>): Promise<void> {
+  let service: Service;
+  try {
+    service = await start(JSON.parse(process.argv[2] ?? '{}'));
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
+  const stop = () => {
+    service.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        process.stderr.write(`did not stop cleanly: ${String(error)}\n`);
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGTERM', stop);
+  // Ctrl-C reaches the whole process group; the supervisor decides the order in which services stop.
+  process.on('SIGINT', () => undefined);
+  if (process.send === undefined) return;
+  process.once('disconnect', stop);
+  process.on('message', (message: ServiceRequest) => void answer(service, message));
+  process.send({ ready: true, port: service.port });
+}
+
+async function answer(service: Service, { id, method, params }: ServiceRequest): Promise<void> {
+  try {
+    const handle = service.methods?.[method];
+    if (handle === undefined) throw new Error(`no such method: ${method}`);
+    process.send?.({ id, result: await handle(params) });
+  } catch (error) {
+    process.send?.({ id, error: error instanceof Error ? error.message : String(error) });
+  }
+}

@@ -1,0 +1,3 @@
+import { sweepFunction } from '#core/sweep.ts';
+
+export default sweepFunction({ effects: [], timers: [] });

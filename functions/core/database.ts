@@ -1,0 +1,106 @@
+import postgres, { type ISql, type Row } from 'postgres';
+import type { DatabaseConfig } from './config.ts';
+
+/** An open transaction: a tagged template that sends its values as parameters. `numeric` and `bigint` arrive as text. */
+export type Transaction = ISql<Record<string, never>>;
+
+export type Rows<T extends Row = Row> = postgres.RowList<T[]>;
+
+type Pool = postgres.Sql<Record<string, never>>;
+
+const pools = new Map<string, Pool>();
+
+/** The context's connections under its login role. One pool a role and process, opened on first use. */
+export function loginPool(database: DatabaseConfig): Pool {
+  return pool(database, database.user, database.password, database.maxConnections);
+}
+
+/** The connections of the role that sends and sweeps: it sees the outbox, effects and timers of every tenant, and nothing else. */
+export function outboxPool(database: DatabaseConfig): Pool {
+  return pool(database, database.outboxUser, database.outboxPassword, 2);
+}
+
+function pool(database: DatabaseConfig, user: string, password: string, max: number): Pool {
+  const key = `${user}@${database.host}:${database.port}/${database.name}`;
+  const existing = pools.get(key);
+  if (existing !== undefined) return existing;
+  const opened: Pool = postgres({
+    host: database.host,
+    port: database.port,
+    database: database.name,
+    user,
+    password,
+    max,
+    prepare: database.namedStatements,
+    idle_timeout: 60,
+    connect_timeout: 5,
+    onnotice: () => undefined,
+    connection: { application_name: user },
+  });
+  pools.set(key, opened);
+  return opened;
+}
+
+/** A statement that has been written and not sent. */
+export type Statement<T extends Row = Row> = postgres.PendingQuery<T[]>;
+
+/**
+ * Runs `work` in one transaction. `opening` is sent together with BEGIN, in one round trip, and `closing` together with COMMIT:
+ * measured at 0.25 ms less each than one after the other. Statements of this client start when they are awaited, a microtask later
+ * than one would think; so both are handed over unsent and started here, in order, or they would run outside the transaction.
+ */
+export async function inTransaction<Opened extends Row, T>(
+  connections: Pool,
+  opening: (tx: Transaction) => Statement<Opened>,
+  work: (tx: Transaction, opened: Opened[]) => Promise<{ result: T; closing: (tx: Transaction) => Statement[] }>,
+): Promise<T> {
+  const connection = await connections.reserve();
+  const tx = connection as unknown as Transaction;
+  try {
+    const begun = settled(connection`begin`.simple().execute());
+    const opened = settled(opening(tx).execute());
+    await begun();
+    const outcome = await work(tx, await opened());
+    const closed = outcome.closing(tx).map((statement) => settled(statement.execute()));
+    const committed = settled(connection`commit`.simple().execute());
+    for (const each of closed) await each();
+    const tag = await committed();
+    // PostgreSQL answers COMMIT of a failed transaction with ROLLBACK, and no error.
+    if (tag.command === 'ROLLBACK') throw new Error('the transaction was rolled back');
+    return outcome.result;
+  } catch (error) {
+    await connection`rollback`.simple().catch((rollbackError: unknown) => {
+      // The connection is gone, and the transaction with it: the first error is the one to report.
+      if (error instanceof Error && error.cause === undefined) error.cause = rollbackError;
+    });
+    throw error;
+  } finally {
+    connection.release();
+  }
+}
+
+/** A promise that is awaited later, without Node calling its rejection unhandled until then. */
+function settled<T>(promise: PromiseLike<T>): () => Promise<T> {
+  const outcome = Promise.resolve(promise).then(
+    (value) => ({ ok: true as const, value }),
+    (error: unknown) => ({ ok: false as const, error }),
+  );
+  return async () => {
+    const settledOutcome = await outcome;
+    if (!settledOutcome.ok) throw settledOutcome.error;
+    return settledOutcome.value;
+  };
+}
+
+/** Errors after which the same transaction may succeed: lost connections, deadlocks, serialisation failures, a server that starts or stops. */
+export function isTransient(error: unknown): boolean {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  return /^(CONNECTION_|CONNECT_TIMEOUT|ECONN|EPIPE|ENOTFOUND|ETIMEDOUT|08|40|53|55P03|57P|58)/.test(code);
+}
+
+/** Closes every pool: for tests and for a process that stops. */
+export async function closePools(): Promise<void> {
+  const open = [...pools.values()];
+  pools.clear();
+  await Promise.all(open.map((each) => each.end({ timeout: 5 })));
+}

@@ -1,0 +1,45 @@
+import * as gcp from '@pulumi/gcp';
+import type * as pulumi from '@pulumi/pulumi';
+import { contextsOf, type Manifest } from '../../functions/core/manifest.ts';
+import type { Settings } from '../settings.ts';
+import { type Accounts, accountOf } from './accounts.ts';
+
+/** What every context does: reach the database, and write spans. Logs go to standard output, which needs no role. */
+const EVERY_CONTEXT = ['roles/cloudsql.client', 'roles/telemetry.tracesWriter', 'roles/logging.logWriter'];
+/** What Cloud Build needs to build a function: https://cloud.google.com/functions/docs/securing/build-custom-sa */
+const BUILD = ['roles/logging.logWriter', 'roles/artifactregistry.writer'];
+const MIGRATOR = ['roles/cloudsql.client', 'roles/logging.logWriter'];
+
+/** Roles on the project, by context: exactly what the declarations ask for. Finer ones are granted on the resource itself. */
+export function createGrants(
+  settings: Settings,
+  manifest: Manifest,
+  accounts: Accounts,
+): (context: string) => pulumi.Resource[] {
+  const grants = new Map(
+    contextsOf(manifest).map((context) => {
+      const account = accountOf(accounts.contexts, context);
+      return [context, rolesOf(manifest, context).map((role) => grant(settings, `context-${context}`, role, account))];
+    }),
+  );
+  for (const role of BUILD) grant(settings, 'function-build', role, accounts.build);
+  for (const role of MIGRATOR) grant(settings, 'migrator', role, accounts.migrator);
+  return (context) => grants.get(context) ?? [];
+}
+
+function rolesOf(manifest: Manifest, context: string): string[] {
+  const access = manifest.functions
+    .filter((entry) => entry.context === context)
+    .map(({ declaration }) => declaration.deployment.firestore);
+  if (access.includes('write')) return [...EVERY_CONTEXT, 'roles/datastore.user'];
+  if (access.includes('read')) return [...EVERY_CONTEXT, 'roles/datastore.viewer'];
+  return EVERY_CONTEXT;
+}
+
+function grant(settings: Settings, holder: string, role: string, account: gcp.serviceaccount.Account): pulumi.Resource {
+  return new gcp.projects.IAMMember(`${holder}-${role.slice('roles/'.length)}`, {
+    project: settings.project,
+    role,
+    member: account.member,
+  });
+}
