@@ -29,7 +29,7 @@ export class SourceHashes {
   /** Changes when one of these files, the function's surroundings, or any dependency does. */
   async keyOf(inputs: readonly string[], surroundings: unknown): Promise<string> {
     // Libraries are known by the lock file: hashing their thousands of files would take longer than building.
-    const files = ['package-lock.json', ...BUILD_FILES, ...inputs.filter((path) => !path.startsWith('node_modules/'))];
+    const files = ['package-lock.json', ...BUILD_FILES, ...inputs.filter((path) => !path.includes('node_modules/'))];
     const hashes = await Promise.all(files.map((path) => this.#hashOf(path)));
     return sha256(JSON.stringify([surroundings, files, hashes]));
   }

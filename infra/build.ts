@@ -81,7 +81,7 @@ async function functionBundle(
   }
   const { files, inputs: all } = await buildFunction(builder, entry, calls);
   // The generated entry is in the surroundings; it is no file.
-  const inputs = all.filter((path) => path !== 'index.ts' && !path.startsWith('node_modules/'));
+  const inputs = all.filter((path) => path !== 'index.ts' && !path.includes('node_modules/'));
   const archive = zip(files);
   await unpack(join(builder.outputFolder, 'functions', name), files, builder.written);
   await write(archiveOf(builder.outputFolder, name), archive);

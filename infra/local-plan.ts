@@ -115,7 +115,7 @@ function subscriptionOf(subscription: planned.Subscription): LocalSubscription {
     ...(pushConfig === undefined
       ? {}
       : {
-          function: basename(new URL(pushConfig.pushEndpoint).pathname),
+          function: functionAt(pushConfig.pushEndpoint),
           pushEndpoint: pushConfig.pushEndpoint,
           serviceAccount: pushConfig.oidcToken.serviceAccountEmail,
           audience: pushConfig.oidcToken.audience,
@@ -185,7 +185,7 @@ function scheduleOf({ name, schedule, timeZone, attemptDeadline, httpTarget }: p
     name,
     cron: schedule,
     timeZone,
-    function: basename(new URL(httpTarget.uri).pathname),
+    function: functionAt(httpTarget.uri),
     uri: httpTarget.uri,
     audience: httpTarget.oidcToken.audience,
     serviceAccount: httpTarget.oidcToken.serviceAccountEmail,
@@ -221,6 +221,11 @@ function membersBy<Grant extends { member: string }>(
     members[key] = distinct([...(members[key] ?? []), emailOf(grant.member)]);
   }
   return members;
+}
+
+/** The local host serves each function below its name. */
+function functionAt(address: string): string {
+  return new URL(address).pathname.split('/')[1] ?? '';
 }
 
 function emailIn(project: string, accountId: string): string {

@@ -108,24 +108,33 @@ async function untilQuiet(cloud: Cloud, sql: postgres.Sql, deadlineMs: number): 
   const deadline = Date.now() + deadlineMs;
   let restSince: number | undefined;
   for (;;) {
+    const left = await whatIsLeft(cloud, sql);
+    if (left.kind === 'nothing') return;
+    if (Date.now() > deadline) throw new Error(`not quiet after ${deadlineMs} ms: ${left.what}`);
+    restSince = left.kind === 'at-rest' ? (restSince ?? Date.now()) : undefined;
+    if (restSince !== undefined && Date.now() - restSince > SWEEP_AFTER_MS) {
+      await sweepAll(cloud);
+      restSince = undefined;
+    }
+    await delay(QUIET_POLL_MS);
+  }
+}
+
+/** `moving`: messages wait or are being processed. `at-rest`: nothing moves, but an outbox or an effect is not finished. */
+type Left = { kind: 'nothing' } | { kind: 'moving' | 'at-rest'; what: string };
+
+async function whatIsLeft(cloud: Cloud, sql: postgres.Sql): Promise<Left> {
+  try {
     const { bySubscription } = (await cloud.services.pubsub.ask('backlog')) as Backlog;
     const waiting = Object.entries(bySubscription).filter(
       ([name, count]) => count > 0 && !WATCHER.test(name.slice(name.lastIndexOf('/') + 1)),
     );
-    if (waiting.length === 0) {
-      const rest = await unfinished(cloud, sql);
-      if (rest.length === 0) return;
-      restSince ??= Date.now();
-      if (Date.now() - restSince > SWEEP_AFTER_MS) {
-        await sweepAll(cloud);
-        restSince = undefined;
-      }
-    } else {
-      restSince = undefined;
-    }
-    if (Date.now() > deadline)
-      throw new Error(`not quiet after ${deadlineMs} ms: ${JSON.stringify(Object.fromEntries(waiting))}`);
-    await delay(QUIET_POLL_MS);
+    if (waiting.length > 0) return { kind: 'moving', what: JSON.stringify(Object.fromEntries(waiting)) };
+    const rest = await unfinished(cloud, sql);
+    return rest.length === 0 ? { kind: 'nothing' } : { kind: 'at-rest', what: rest.join(', ') };
+  } catch (error) {
+    // A service that was killed starts again: until it answers, nobody knows what waits.
+    return { kind: 'moving', what: error instanceof Error ? error.message : String(error) };
   }
 }
 

@@ -99,6 +99,8 @@ export class Transactions {
 
   /** Ends a transaction with ABORTED unless all that it has read is still so. */
   moveToNow(transaction: Transaction): void {
+    // Another read of the same transaction may have ended it meanwhile.
+    this.get(transaction.id, transaction.root);
     if (this.#hasChanged(transaction)) {
       this.end(transaction);
       throw aborted('The transaction was aborted: another commit changed what it had read.');

@@ -1,5 +1,5 @@
-import type { Metadata } from '@grpc/grpc-js';
-import { createRemoteJWKSet, type JWTPayload, jwtVerify } from 'jose';
+import { status as Code, type Metadata } from '@grpc/grpc-js';
+import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import { idOf } from './names.ts';
 import { permissionDenied, StatusError, unauthenticated } from './status.ts';
 
@@ -12,8 +12,12 @@ export interface AuthorizationOptions {
 }
 
 const EVERYTHING = '*';
+/** jose's codes for keys that could not be fetched. */
+const UNREACHABLE = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JOSE_GENERIC']);
 /** Verified tokens remembered; a service has a handful of callers with a token an hour each. */
 const MAX_REMEMBERED = 1000;
+/** Keys are asked for again no sooner than this: an identity service that starts afresh has new ones. */
+const KEY_COOLDOWN_MS = 1000;
 
 /** Checks identity tokens as Cloud IAM would: who calls, and whether they may. Without options everybody may. */
 export class Authorization {
@@ -23,7 +27,8 @@ export class Authorization {
 
   constructor(options: AuthorizationOptions | undefined) {
     this.#options = options;
-    if (options !== undefined) this.#keys = createRemoteJWKSet(new URL(options.jwksUrl));
+    if (options !== undefined)
+      this.#keys = createRemoteJWKSet(new URL(options.jwksUrl), { cooldownDuration: KEY_COOLDOWN_MS });
   }
 
   /** Rejects with UNAUTHENTICATED or PERMISSION_DENIED; undefined where there is nothing to wait for. */
@@ -71,8 +76,10 @@ export class Authorization {
       });
       return payload;
     } catch (error) {
-      if (error instanceof StatusError) throw error;
-      throw unauthenticated(`The token does not hold: ${(error as Error).message}`);
+      const { message } = error as Error;
+      const isTokensFault = error instanceof errors.JOSEError && !UNREACHABLE.has(error.code);
+      if (isTokensFault) throw unauthenticated(`The token does not hold: ${message}`);
+      throw new StatusError(Code.UNAVAILABLE, `The keys to verify tokens with are not to be had: ${message}`);
     }
   }
 }

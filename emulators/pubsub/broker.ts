@@ -5,7 +5,7 @@ import { DeadlineWheel, type Timed } from './deadline-wheel.ts';
 import { type Definitions, DefinitionsFile, type PolicyDefinition, type SchemaDefinition } from './definitions.ts';
 import { type Delivery, DeliveryPool } from './delivery.ts';
 import type { Batch } from './message-store.ts';
-import { MessageStore } from './message-store.ts';
+import { MessageStore, type StoreLimits } from './message-store.ts';
 import { DELETED_TOPIC } from './names.ts';
 import type { SubscriptionResource, TopicResource } from './resources.ts';
 import type { Warn } from './segment.ts';
@@ -22,6 +22,7 @@ export interface BrokerOptions {
   dataDir: string;
   fsync: boolean;
   warn: Warn;
+  limits?: Partial<StoreLimits>;
 }
 
 /** Topics, subscriptions and their messages: what the gRPC services are a door to. */
@@ -56,6 +57,7 @@ export class Broker {
       directory: join(options.dataDir, 'messages'),
       fsync: options.fsync,
       warn: options.warn,
+      limits: options.limits,
       onRotate: () => compact(this.store, this.subscriptions.values()),
     });
     this.store.log.afterFlush = () => this.#serve();
@@ -192,7 +194,7 @@ export class Broker {
     clearInterval(this.#sweepTimer);
     this.#wheel.close();
     this.#logAcks();
-    await this.store.log.close();
+    await this.store.close();
   }
 
   #restore(definitions: Definitions): void {

@@ -3,9 +3,6 @@ import type { Batch, MessageStore } from './message-store.ts';
 import type { Segment } from './segment.ts';
 import type { Subscription } from './subscription.ts';
 
-/** Dead bytes kept however little is live: below this, moving messages costs more than the disk is worth. */
-const SLACK_BYTES = 128 * 1024 * 1024;
-
 /**
  * Keeps the log's size within twice what is still needed: old segments that nobody needs are removed; where a few old
  * messages hold the rest back, they are written again at the end of the log.
@@ -22,19 +19,37 @@ export function compact(store: MessageStore, subscriptions: Iterable<Subscriptio
   }
 }
 
-function isWasteful({ log }: MessageStore): boolean {
+function isWasteful({ limits, log }: MessageStore): boolean {
   let bytes = 0;
   let live = 0;
   for (const segment of log.segments) {
     bytes += segment.bytes;
     live += segment.liveBytes;
   }
-  return bytes > 2 * live + SLACK_BYTES;
+  return bytes > 2 * live + limits.slackBytes;
 }
 
-/** Moves what is live in a segment, and says again who acknowledged which of it: those acks may go with the segment. */
+/** What each subscription has yet to acknowledge of the messages in one segment. */
+type Unacked = Map<Batch, Map<Subscription, Set<number>>>;
+
+/**
+ * Moves what is live in a segment, and says again who acknowledged which of it: those acks may go with the segment. The
+ * copies are safe before anything counts as moved.
+ */
 function moveLiveMessages(store: MessageStore, segment: Segment, subscriptions: Subscription[]): void {
-  const unacked = new Map<Batch, Map<Subscription, Set<number>>>();
+  const unacked = unackedIn(segment, subscriptions);
+  // Copies may fill further segments: each is written as it fills, so only a failure shows as a place beyond the end.
+  const places = new Map([...unacked.keys()].map((batch) => [batch, store.copyToEnd(batch)]));
+  for (const [batch, bySubscription] of unacked)
+    for (const subscription of subscriptions)
+      if (subscription.topicUid === batch.topicUid)
+        restateAcks(store, batch, subscription, bySubscription.get(subscription));
+  store.log.persist();
+  for (const [batch, place] of places) if (place.offset < place.segment.bytes) store.relocate(batch, place);
+}
+
+function unackedIn(segment: Segment, subscriptions: Subscription[]): Unacked {
+  const unacked: Unacked = new Map();
   for (const subscription of subscriptions)
     for (const { batch, from, to } of subscription.queue.unackedIn(segment)) {
       const bySubscription = unacked.get(batch) ?? new Map<Subscription, Set<number>>();
@@ -43,12 +58,7 @@ function moveLiveMessages(store: MessageStore, segment: Segment, subscriptions: 
       bySubscription.set(subscription, indexes);
       for (let index = from; index < to; index++) indexes.add(index);
     }
-  for (const [batch, bySubscription] of unacked) {
-    store.moveToEnd(batch);
-    for (const subscription of subscriptions)
-      if (subscription.topicUid === batch.topicUid)
-        restateAcks(store, batch, subscription, bySubscription.get(subscription));
-  }
+  return unacked;
 }
 
 function restateAcks(

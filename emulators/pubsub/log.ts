@@ -2,15 +2,20 @@ import { fdatasync, fdatasyncSync, mkdirSync, readdirSync } from 'node:fs';
 import { type RecordHead, RecordType, readSegment, segmentRecord } from './record.ts';
 import { Segment, type Warn } from './segment.ts';
 
-/** Small enough that moving the live messages of one segment to the end stops the loop for a few milliseconds only. */
-const SEGMENT_BYTES = 32 * 1024 * 1024;
-
 /** Called once the bytes are in the file (with fsync: on the disk), or with the error that kept them out. */
 export type Written = (error?: Error) => void;
+
+/** Where a record starts. */
+export interface Place {
+  segment: Segment;
+  offset: number;
+}
 
 export interface LogOptions {
   directory: string;
   fsync: boolean;
+  /** A segment is full at this size, give or take a record. */
+  segmentBytes: number;
   warn: Warn;
   /** Called after a new segment was started, when old ones may be let go. */
   onRotate: () => void;
@@ -35,6 +40,7 @@ export class Log {
   #waiting: Written[] = [];
   #scheduled = false;
   #syncing = false;
+  #closed = false;
   #awaitingSync: Written[] = [];
   #afterFlush: () => void = () => undefined;
 
@@ -77,13 +83,12 @@ export class Log {
 
   /**
    * Adds one record to the group of this turn and says where it will lie; `written` is called when it does.
-   * Throws where the disk refuses what was appended before.
+   * Throws where the disk refuses a new segment.
    */
-  append(chunks: Buffer[], written?: Written): { segment: Segment; offset: number } {
+  append(chunks: Buffer[], written?: Written): Place {
     let bytes = 0;
     for (const chunk of chunks) bytes += chunk.length;
-    if (this.#active.bytes + this.#chunkBytes + bytes > SEGMENT_BYTES && this.#active.bytes + this.#chunkBytes > 0)
-      this.#rotate();
+    if (this.#active.bytes + this.#chunkBytes + bytes > this.#options.segmentBytes) this.#rotate();
     const place = { segment: this.#active, offset: this.#active.bytes + this.#chunkBytes };
     for (const chunk of chunks) this.#chunks.push(chunk);
     this.#chunkBytes += bytes;
@@ -112,10 +117,28 @@ export class Log {
     this.#sync();
   }
 
+  /**
+   * Puts everything appended so far where it survives, now. Callers who wait are told at the end of the turn as ever, of a
+   * failure too: told here, they could append into the middle of what the caller of this does.
+   */
+  persist(): void {
+    const error = this.#write();
+    if (error === undefined) {
+      if (this.#options.fsync) fdatasyncSync(this.#active.fd);
+      return;
+    }
+    const failed = this.#waiting;
+    this.#waiting = [];
+    setImmediate(() => {
+      for (const written of failed) written(error);
+    });
+  }
+
   /** Writes, and with fsync syncs, everything; then closes the files. */
   async close(): Promise<void> {
     this.flush();
     while (this.#syncing) await new Promise((resolve) => setImmediate(resolve));
+    this.#closed = true;
     for (const segment of this.segments) segment.close();
   }
 
@@ -129,6 +152,7 @@ export class Log {
       this.#active.append(chunks, bytes);
       return undefined;
     } catch (error) {
+      this.#options.warn('could not write to the message log', { error: (error as Error).message, bytes });
       return error as Error;
     }
   }
@@ -146,18 +170,12 @@ export class Log {
     });
   }
 
-  /** Callers who wait are told at the end of the turn as ever: told here, they could append into the middle of this. */
   #rotate(): void {
-    const error = this.#write();
-    if (error !== undefined) {
-      const failed = this.#waiting;
-      this.#waiting = [];
-      setImmediate(() => {
-        for (const written of failed) written(error);
-      });
-    } else if (this.#options.fsync) fdatasyncSync(this.#active.fd);
+    this.persist();
     this.#active = this.#startSegment();
-    setImmediate(this.#options.onRotate);
+    setImmediate(() => {
+      if (!this.#closed) this.#options.onRotate();
+    });
   }
 
   #startSegment(): Segment {

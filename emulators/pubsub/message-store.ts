@@ -1,5 +1,5 @@
 import { merged } from './ack-ranges.ts';
-import { Log, type LogOptions, type Written } from './log.ts';
+import { Log, type LogOptions, type Place, type Written } from './log.ts';
 import { messageSpans } from './message-wire.ts';
 import type { AckRange, PublishRecord, RecordHead } from './record.ts';
 import {
@@ -15,8 +15,17 @@ import {
 } from './record.ts';
 import type { Segment, Warn } from './segment.ts';
 
-/** Payloads kept in memory, whatever the backlog: what does not fit is read back from the log when its turn comes. */
-const RESIDENT_BYTES = 64 * 1024 * 1024;
+export interface StoreLimits {
+  /** Small enough that moving the live messages of one segment to the end stops the loop for a few milliseconds only. */
+  segmentBytes: number;
+  /** Payloads kept in memory, whatever the backlog: what does not fit is read back from the log when its turn comes. */
+  residentBytes: number;
+  /** Dead bytes kept however little is live: below this, moving messages costs more than the disk is worth. */
+  slackBytes: number;
+}
+
+const MIB = 1024 * 1024;
+const DEFAULT_LIMITS: StoreLimits = { segmentBytes: 32 * MIB, residentBytes: 64 * MIB, slackBytes: 128 * MIB };
 
 /** The messages of one publish request: the unit that is logged, kept in memory and let go. */
 export interface Batch extends PublishRecord {
@@ -48,23 +57,27 @@ export interface MessageStoreOptions {
   fsync: boolean;
   warn: Warn;
   onRotate: () => void;
+  limits?: Partial<StoreLimits> | undefined;
 }
 
 /** Messages on disk, with a bounded part of them in memory. */
 export class MessageStore {
   readonly log: Log;
   readonly restored: Restored;
+  readonly limits: StoreLimits;
   /** Batches whose payload is in memory, the longest untouched first. */
   #resident = new Set<Batch>();
   /** Batches that somebody has yet to acknowledge, oldest first. */
   #live = new Set<Batch>();
   #residentBytes = 0;
+  #removals = new Set<Promise<void>>();
   #warn: Warn;
 
   constructor(options: MessageStoreOptions) {
     this.#warn = options.warn;
     const restoring = new Restoring();
-    const logOptions: LogOptions = options;
+    this.limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const logOptions: LogOptions = { ...options, segmentBytes: this.limits.segmentBytes };
     this.log = new Log(logOptions, (head, payload, segment, offset) => restoring.read(head, payload, segment, offset));
     this.restored = restoring.finish();
     this.log.nextSequence = Math.max(this.log.nextSequence, restoring.nextSequence);
@@ -136,10 +149,14 @@ export class MessageStore {
     this.log.append([attemptsRecord(subscriptionUid, sequence, attempts)]);
   }
 
-  /** Writes a live batch again at the end of the log, so that its old segment can go. */
-  moveToEnd(batch: Batch): void {
+  /** Writes a live batch again at the end of the log; it counts as being there once `relocate` was told so. */
+  copyToEnd(batch: Batch): Place {
     const raw = batch.raw ?? batch.segment.read(batch.offset, batch.length);
-    const place = this.log.append(publishRecord(batch, raw));
+    return this.log.append(publishRecord(batch, raw));
+  }
+
+  /** The batch's copy at `place` is safe: its old segment can go. */
+  relocate(batch: Batch, place: Place): void {
     batch.segment.liveMessages -= batch.pending;
     batch.segment.liveBytes -= batch.length;
     batch.segment = place.segment;
@@ -154,17 +171,32 @@ export class MessageStore {
    */
   dropDeadSegments(): void {
     const { segments } = this.log;
-    while (segments[0] !== undefined && segments[0] !== this.log.active && segments[0].liveMessages === 0)
-      segments.shift()?.remove((error) => this.#warn('could not remove an old log segment', { error: error.message }));
+    while (segments[0] !== undefined && segments[0] !== this.log.active && segments[0].liveMessages === 0) {
+      const [oldest] = segments.splice(0, 1);
+      if (oldest !== undefined) this.#remove(oldest);
+    }
+  }
+
+  #remove(segment: Segment): void {
+    const removal = segment
+      .remove()
+      .catch((error: Error) => this.#warn('could not remove an old log segment', { error: error.message }))
+      .finally(() => this.#removals.delete(removal));
+    this.#removals.add(removal);
+  }
+
+  async close(): Promise<void> {
+    await this.log.close();
+    await Promise.all(this.#removals);
   }
 
   #keepResident(batch: Batch): void {
     this.#resident.add(batch);
     this.#residentBytes += batch.length;
-    if (this.#residentBytes <= RESIDENT_BYTES) return;
+    if (this.#residentBytes <= this.limits.residentBytes) return;
     // The oldest are those that slow subscribers hold back; fast ones have just been given the newest.
     for (const oldest of this.#resident) {
-      if (this.#residentBytes <= RESIDENT_BYTES || oldest === batch) return;
+      if (this.#residentBytes <= this.limits.residentBytes || oldest === batch) return;
       this.#evict(oldest);
       oldest.raw = undefined;
       oldest.spans = undefined;

@@ -30,7 +30,7 @@ export class PushTokens {
   async #fetch(email: string, audience: string, key: string): Promise<string> {
     if (this.#identityUrl === undefined)
       throw new Error('the subscription asks for an OIDC token and no identityUrl is set');
-    const url = `${this.#identityUrl}/v1/projects/-/serviceAccounts/${encodeURIComponent(email)}:generateIdToken`;
+    const url = `${this.#identityUrl}/v1/projects/-/serviceAccounts/${encodeURI(email)}:generateIdToken`;
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync, unlink, writevSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writevSync } from 'node:fs';
+import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { HEAD_BYTES, type RecordHead, readHead } from './record.ts';
@@ -77,11 +78,9 @@ export class Segment {
   }
 
   /** Forgets the file. It is unlinked off the main thread: 32 MiB took up to 3 ms. */
-  remove(onError: (error: Error) => void): void {
+  remove(): Promise<void> {
     this.close();
-    unlink(this.path, (error) => {
-      if (error !== null) onError(error);
-    });
+    return unlink(this.path);
   }
 }
 

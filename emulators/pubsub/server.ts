@@ -36,8 +36,6 @@ export async function startPubSub(options: PubSubOptions): Promise<PubSub> {
   const server = new Server({
     'grpc.max_receive_message_length': MAX_REQUEST_BYTES,
     'grpc.max_send_message_length': -1,
-    // An idle client's connection is not ours to close.
-    'grpc.max_connection_idle_ms': 2 ** 31 - 1,
   });
   for (const methods of [
     [publishMethod(broker, authorization), ...topicMethods(broker, authorization)],

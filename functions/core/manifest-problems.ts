@@ -109,7 +109,7 @@ function callCycles(manifest: Manifest): ManifestProblem[] {
 /** What a crash leaves behind is finished by a schedule of the same context: each needs one that knows its effects and timers. */
 function notSwept(manifest: Manifest, context: string): ManifestProblem[] {
   const own = manifest.functions.filter((entry) => entry.context === context);
-  const sweeps = own.filter(({ declaration, file }) => declaration.kind === 'schedule' && file.startsWith('sweep'));
+  const sweeps = own.filter(({ declaration }) => declaration.deployment.sweeps === true);
   const swept = (kind: 'effects' | 'timers') => new Set(sweeps.flatMap((entry) => namesOf(entry, kind)));
   const missing = (kind: 'effects' | 'timers') =>
     [...new Set(own.flatMap((entry) => namesOf(entry, kind)))].filter((name) => !swept(kind).has(name));

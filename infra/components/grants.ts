@@ -28,12 +28,15 @@ export function createGrants(
 }
 
 function rolesOf(manifest: Manifest, context: string): string[] {
-  const access = manifest.functions
+  const deployments = manifest.functions
     .filter((entry) => entry.context === context)
-    .map(({ declaration }) => declaration.deployment.firestore);
-  if (access.includes('write')) return [...EVERY_CONTEXT, 'roles/datastore.user'];
-  if (access.includes('read')) return [...EVERY_CONTEXT, 'roles/datastore.viewer'];
-  return EVERY_CONTEXT;
+    .map(({ declaration }) => declaration.deployment);
+  const roles = [...EVERY_CONTEXT];
+  if (deployments.some(({ firestore }) => firestore === 'write')) roles.push('roles/datastore.user');
+  else if (deployments.some(({ firestore }) => firestore === 'read')) roles.push('roles/datastore.viewer');
+  // Whoever operates the platform follows what happened through it.
+  if (deployments.some(({ operatesPlatform }) => operatesPlatform === true)) roles.push('roles/cloudtrace.user');
+  return roles;
 }
 
 function grant(settings: Settings, holder: string, role: string, account: gcp.serviceaccount.Account): pulumi.Resource {

@@ -1,5 +1,5 @@
 import * as gcp from '@pulumi/gcp';
-import type * as pulumi from '@pulumi/pulumi';
+import * as pulumi from '@pulumi/pulumi';
 import type { Manifest, ManifestEntry } from '../../functions/core/manifest.ts';
 import type { Settings } from '../settings.ts';
 import { type Accounts, accountOf } from './accounts.ts';
@@ -52,10 +52,11 @@ export function createSubscriptions(delivery: Delivery, manifest: Manifest): voi
 
 function subscribe(
   delivery: Delivery,
-  { name, context, declaration }: ManifestEntry,
+  entry: ManifestEntry,
   agent: gcp.projects.ServiceIdentity,
   waitsFor: pulumi.Resource[],
 ): void {
+  const { name, declaration } = entry;
   if (declaration.kind !== 'event') return;
   const { topic, orderBy } = declaration.contract;
   const subscription = new gcp.pubsub.Subscription(
@@ -67,7 +68,7 @@ function subscribe(
       messageRetentionDuration: RETENTION,
       expirationPolicy: NEVER_EXPIRES,
       deadLetterPolicy: { deadLetterTopic: delivery.topics.deadLetters.id, maxDeliveryAttempts: MAX_DELIVERY_ATTEMPTS },
-      ...pushTo(delivery, name, context, computeOf(declaration.deployment, delivery.settings).timeoutSeconds),
+      ...pushTo(delivery, entry),
     },
     { dependsOn: waitsFor },
   );
@@ -78,13 +79,16 @@ function subscribe(
   });
 }
 
-function pushTo({ settings, accounts, addresses }: Delivery, name: string, context: string, timeoutSeconds: number) {
+function pushTo({ settings, accounts, addresses }: Delivery, { name, context, declaration }: ManifestEntry) {
   const { retryMinimumSeconds, retryMaximumSeconds } = settings.messaging;
+  const { timeoutSeconds } = computeOf(declaration.deployment, settings);
+  // An operation is found by its path; an event's consumer takes its function's root.
+  const path = declaration.kind === 'http' ? declaration.contract.path : '';
   return {
     ackDeadlineSeconds: Math.max(timeoutSeconds, MIN_ACK_DEADLINE_SECONDS),
     retryPolicy: { minimumBackoff: `${retryMinimumSeconds}s`, maximumBackoff: `${retryMaximumSeconds}s` },
     pushConfig: {
-      pushEndpoint: addresses(name),
+      pushEndpoint: pulumi.interpolate`${addresses(name)}${path}`,
       oidcToken: { serviceAccountEmail: accountOf(accounts.push, context).email, audience: addresses(name) },
     },
   };
@@ -97,17 +101,14 @@ function keepDeadLetters(
   waitsFor: (name: string) => pulumi.Resource[],
 ): void {
   const name = taker?.name ?? DEAD_LETTERS;
-  const { settings, topics } = delivery;
   new gcp.pubsub.Subscription(
     name,
     {
       name,
-      topic: topics.deadLetters.id,
+      topic: delivery.topics.deadLetters.id,
       messageRetentionDuration: DEAD_LETTER_RETENTION,
       expirationPolicy: NEVER_EXPIRES,
-      ...(taker === undefined
-        ? {}
-        : pushTo(delivery, name, taker.context, computeOf(taker.declaration.deployment, settings).timeoutSeconds)),
+      ...(taker === undefined ? {} : pushTo(delivery, taker)),
     },
     { dependsOn: taker === undefined ? [] : waitsFor(name) },
   );

@@ -1,0 +1,81 @@
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import postgres from 'postgres';
+import { type CloudOptions, DEFAULT_PORTS, type Ports } from '../../../emulators/cloud/options.ts';
+import { freePort } from '../../../emulators/ports.ts';
+
+/** As Pulumi.local.yaml has it. */
+export const PROJECT = 'millrace-local';
+
+export type ServiceName = 'host' | 'pubsub' | 'venue' | 'postgres' | 'firestore';
+
+/** Where a cloud keeps its state and listens. */
+export interface Place {
+  folder: string;
+  ports: Ports;
+  forget(): Promise<void>;
+}
+
+/** What a journey steers a cloud by and looks into it with, in whichever process it runs. */
+export interface CloudAccess {
+  ports: Ports;
+  folder: string;
+  gatewayUrl: string;
+  adminPassword: string;
+  /** As the superuser, whom row-level security does not bind: for looking, in assertions. */
+  sql: postgres.Sql;
+  /** Resolves when every published message is processed and nothing waits in an outbox. */
+  quiet(deadlineMs?: number): Promise<void>;
+  sweep(): Promise<void>;
+  /** kill -9; its supervisor starts it again. */
+  kill(service: ServiceName): Promise<void>;
+}
+
+export async function newPlace(): Promise<Place> {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-journey-'));
+  // The PostgreSQL server runs as a user of its own.
+  await chmod(folder, 0o755);
+  const names = Object.keys(DEFAULT_PORTS) as (keyof Ports)[];
+  const ports = {} as Ports;
+  for (const name of names) ports[name] = await freePort();
+  return { folder, ports, forget: () => rm(folder, { recursive: true, force: true }) };
+}
+
+export function optionsFor({ folder, ports }: Place, changes: Partial<CloudOptions> = {}): CloudOptions {
+  return {
+    folder,
+    ports,
+    fresh: false,
+    fsync: false,
+    isolate: false,
+    idleSeconds: 60,
+    workers: 1,
+    watch: false,
+    ...changes,
+  };
+}
+
+/** What any of them offers once it is up. */
+export async function cloudAccess({ folder, ports }: Place): Promise<
+  Pick<CloudAccess, 'ports' | 'folder' | 'gatewayUrl' | 'adminPassword' | 'sql'> & { close(): Promise<void> }
+> {
+  const secrets = JSON.parse(await readFile(join(folder, 'secrets.json'), 'utf8'));
+  const sql = postgres({
+    host: '127.0.0.1',
+    port: ports.postgres,
+    user: 'postgres',
+    password: secrets.postgresPassword,
+    database: 'millrace',
+    max: 2,
+    onnotice: () => undefined,
+  });
+  return {
+    ports,
+    folder,
+    gatewayUrl: `http://127.0.0.1:${ports.gateway}`,
+    adminPassword: secrets.variables.ADMIN_PASSWORD,
+    sql,
+    close: () => sql.end(),
+  };
+}
