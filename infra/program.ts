@@ -20,7 +20,7 @@ import { createLogMetrics } from './components/metrics.ts';
 import { createMigration } from './components/migrations.ts';
 import { createNetwork } from './components/network.ts';
 import { createSchedules } from './components/schedules.ts';
-import { createSecrets } from './components/secrets.ts';
+import { createSecrets, refuseMissingSecrets } from './components/secrets.ts';
 import { createSubscriptions } from './components/subscriptions.ts';
 import { createTopics } from './components/topics.ts';
 import { gatewayDocument, schemasOf } from './contract-documents.ts';
@@ -43,6 +43,7 @@ export async function program(stack: string, sources: Sources): Promise<Record<s
   const settings = readSettings(environment);
   const manifest = await collectManifest(sources.functionsFolder);
   refuseDoubleRoutes(manifest);
+  await refuseMissingSecrets(settings, manifest);
   return provision(settings, manifest, await sources.bundle(manifest), schemasOf(await committedFieldNumbers()));
 }
 

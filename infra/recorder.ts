@@ -41,8 +41,16 @@ export async function recordResources(program: () => Promise<Record<string, unkn
     if (request.getCustom()) recorded.push(resourceOf(request));
     return register(request, callback);
   };
-  await pulumi.runtime.runInPulumiStack(program);
+  let failure: { error: unknown } | undefined;
+  // A rejection within the stack surfaces a second and a third time, unhandled: it is carried around it.
+  await pulumi.runtime.runInPulumiStack(() =>
+    program().catch((error: unknown) => {
+      failure = { error };
+      return {};
+    }),
+  );
   await (settings as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
+  if (failure !== undefined) throw failure.error;
   return recorded.sort((left, right) => (keyOf(left) < keyOf(right) ? -1 : 1));
 }
 

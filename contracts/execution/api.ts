@@ -89,7 +89,7 @@ export const cancelOrder = operation({
   path: '/v1/orders/{id}/cancel',
   summary: 'Ask the venue to withdraw what is left of an order; allowed in every trading state',
   audience: 'public',
-  roles: ['trader', 'risk-officer', 'admin'],
+  roles: ['trader', 'risk-officer', 'platform-admin'],
   input: z.strictObject({ id: z.uuid() }),
   output: z.object({ orderId: z.uuid(), status: orderStatus }),
   problems: ['not-found', 'order-is-final'],

@@ -50,6 +50,7 @@ export const login = operation({
   path: '/v1/auth/login',
   summary: 'Open a session',
   audience: 'public',
+  secretAnswer: true,
   roles: 'anyone',
   input: z.strictObject({
     email,
@@ -67,6 +68,7 @@ export const refresh = operation({
   path: '/v1/auth/refresh',
   summary: 'Change a refresh token for new tokens; a token that comes twice ends its session',
   audience: 'public',
+  secretAnswer: true,
   roles: 'anyone',
   input: z.strictObject({ refreshToken: z.string().max(200) }),
   output: tokens,
@@ -224,6 +226,7 @@ export const inviteUser = operation({
   path: '/v1/invitations',
   summary: 'Invite a person into the organisation; the code is theirs to register with',
   audience: 'public',
+  secretAnswer: true,
   roles: ['organization-admin'],
   input: z.strictObject({ email, roles: z.array(role).max(10) }),
   output: z.object({ invitation: z.string(), expiresAt: instant }),

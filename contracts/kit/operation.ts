@@ -31,6 +31,8 @@ export interface Operation<
   readonly quotaPerMinute: number;
   /** The status of success. */
   readonly status: 200 | 201 | 202;
+  /** The answer holds what opens doors (tokens, invitation codes): it is kept nowhere, so an Idempotency-Key has no say. */
+  readonly secretAnswer: boolean;
   /** Set while a version leaves: sent as Deprecation and Sunset headers. RFC 3339 dates. */
   readonly sunset: { deprecatedAt: string; removedAt: string; successor?: string } | undefined;
 }
@@ -63,6 +65,7 @@ export function operation<
   versionField?: string;
   quotaPerMinute?: number;
   status?: 200 | 201 | 202;
+  secretAnswer?: boolean;
   sunset?: { deprecatedAt: string; removedAt: string; successor?: string };
 }): Operation<Input, Output, Problem, Roles> {
   const { method, path, audience, input } = declaration;
@@ -84,6 +87,7 @@ export function operation<
     versionField: declaration.versionField,
     quotaPerMinute: declaration.quotaPerMinute ?? DEFAULT_QUOTA_PER_MINUTE,
     status: declaration.status ?? 200,
+    secretAnswer: declaration.secretAnswer ?? false,
     sunset: declaration.sunset,
   });
 }

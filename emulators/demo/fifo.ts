@@ -39,7 +39,11 @@ export function firstInFirstOut(trades: Iterable<Trade>, mark: string | undefine
     const price = new Big(trade.price);
     fees = fees.plus(trade.fee);
     let left = trade.side === 'BUY' ? new Big(trade.quantity) : new Big(trade.quantity).neg();
-    for (let lot = lots[0]; lot !== undefined && !left.eq(ZERO) && lot.quantity.gt(ZERO) !== left.gt(ZERO); lot = lots[0]) {
+    for (
+      let lot = lots[0];
+      lot !== undefined && !left.eq(ZERO) && lot.quantity.gt(ZERO) !== left.gt(ZERO);
+      lot = lots[0]
+    ) {
       const closing = left.abs().lt(lot.quantity.abs()) ? left.neg() : lot.quantity;
       realized = realized.plus(price.minus(lot.price).times(closing).times(lot.multiplier));
       lot.quantity = lot.quantity.minus(closing);

@@ -32,7 +32,11 @@ const PAGE = 10_000;
 /** The paper exchange's own account of what it took in and traded, in the order it happened there. */
 export async function readVenueBook(port: number): Promise<{ orders: VenueOrder[]; executions: VenueExecution[] }> {
   const address = `http://127.0.0.1:${port}/v1`;
-  const orders = await everyPage(`${address}/orders`, z.object({ orders: z.array(order), next: z.int() }), (page) => page.orders);
+  const orders = await everyPage(
+    `${address}/orders`,
+    z.object({ orders: z.array(order), next: z.int() }),
+    (page) => page.orders,
+  );
   const executions = await everyPage(
     `${address}/executions`,
     z.object({ executions: z.array(execution), next: z.int() }),
@@ -49,7 +53,8 @@ async function everyPage<Page extends { next: number }, Item>(
   const all: Item[] = [];
   for (let after = 0; ; ) {
     const response = await fetch(`${url}?limit=${PAGE}&after=${after}`);
-    if (!response.ok) throw new Error(`the paper exchange answered ${response.status} at ${url}: ${await response.text()}`);
+    if (!response.ok)
+      throw new Error(`the paper exchange answered ${response.status} at ${url}: ${await response.text()}`);
     const page = schema.parse(await response.json());
     const items = itemsOf(page);
     all.push(...items);

@@ -1,6 +1,9 @@
 import pino, { type Logger as PinoLogger } from 'pino';
 
-export type Logger = Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error'>;
+type Log = (details: Record<string, unknown>, message: string) => void;
+
+/** What happened, in words, and the values it is about. */
+export type Logger = Record<'debug' | 'info' | 'warn' | 'error', Log>;
 
 /** Cloud Logging's names: https://cloud.google.com/logging/docs/structured-logging */
 const SEVERITY: Record<string, string> = {
@@ -34,13 +37,26 @@ export interface LogFields {
   cause: string;
 }
 
-/** A logger whose every line carries the function, the tenant and the trace, under the names Cloud Logging links by. */
+/**
+ * A logger whose every line carries the function, the tenant and the trace, under the names Cloud Logging links by. It is made by
+ * the first line: most runs have nothing to say, and a child logger costs 10 µs.
+ */
 export function loggerFor({ projectId, traceId, spanId, ...fields }: LogFields): Logger {
-  return root.child({
-    ...fields,
-    'logging.googleapis.com/trace': `projects/${projectId}/traces/${traceId}`,
-    'logging.googleapis.com/spanId': spanId,
-  });
+  let child: PinoLogger | undefined;
+  const logger = (): PinoLogger => {
+    child ??= root.child({
+      ...fields,
+      'logging.googleapis.com/trace': `projects/${projectId}/traces/${traceId}`,
+      'logging.googleapis.com/spanId': spanId,
+    });
+    return child;
+  };
+  return {
+    debug: (details, message) => logger().debug(details, message),
+    info: (details, message) => logger().info(details, message),
+    warn: (details, message) => logger().warn(details, message),
+    error: (details, message) => logger().error(details, message),
+  };
 }
 
 /** For what happens outside any request: start-up, shutdown, background sends. */

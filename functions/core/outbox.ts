@@ -1,7 +1,7 @@
 import { toAttributes } from '#contracts/kit/envelope.ts';
 import { type Event, orderingKey } from '#contracts/kit/event.ts';
 import type { Config } from './config.ts';
-import { outboxPool, type Statement, type Transaction } from './database.ts';
+import { inTransaction, outboxPool, type Statement, type Transaction } from './database.ts';
 import { type OutboundMessage, publishAll } from './publisher.ts';
 
 /** An event as the outbox takes it. */
@@ -108,14 +108,19 @@ type OutboxRow = {
 
 /** Locks the keys' heads, publishes every unsent row of theirs in order, deletes them, commits. A failure leaves them for the next. */
 async function sendRound(config: Config, keys: string[], batches: string[]): Promise<void> {
-  await outboxPool(config.database).begin(async (tx) => {
-    const rows = await tx<
-      OutboxRow[]
-    >`select position, topic, ordering_key, attributes, data from claim(${keys}, ${batches}::uuid[])`;
-    if (rows.length === 0) return;
-    await publishAll(config, rows.map(toMessage));
-    await tx`delete from outbox where position = any(${rows.map((row) => row.position)}::bigint[])`;
-  });
+  await inTransaction(
+    outboxPool(config.database),
+    (tx) => tx<OutboxRow[]>`
+      select position, topic, ordering_key, attributes, data from claim(${keys}, ${batches}::uuid[])`,
+    async (_, rows) => {
+      await publishAll(config, rows.map(toMessage));
+      const sent = rows.map(({ position }) => position);
+      return {
+        result: undefined,
+        closing: (tx) => (sent.length === 0 ? [] : [tx`delete from outbox where position = any(${sent}::bigint[])`]),
+      };
+    },
+  );
 }
 
 const SWEEP_KEYS = 500;

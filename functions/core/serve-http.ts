@@ -73,7 +73,7 @@ export async function serveHttp(
     return refuse('too-large', `a body has at most ${MAX_BODY_BYTES} bytes`);
 
   const key = operationKey(contract);
-  const idempotencyKey = hasBody(contract.method) ? header('idempotency-key') : undefined;
+  const idempotencyKey = hasBody(contract.method) && !contract.secretAnswer ? header('idempotency-key') : undefined;
   const cause = causeOf(key, caller, tenant, idempotencyKey);
   const invocation = invocationOf(runtime, cause, new Date(), tenant, span);
   try {

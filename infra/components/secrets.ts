@@ -45,15 +45,29 @@ export function createSecrets(settings: Settings, manifest: Manifest, accounts: 
   return new Map([...wanted].map(([id, { value, readers }]) => [id, store(id, value, readers)]));
 }
 
-/** Here a value must have been set; this machine makes one up, the same each time. */
-function declaredValue({ environment, secretValues, passwordSeed, project }: Settings, name: string) {
-  return pulumi.all([secretValues, passwordSeed]).apply(([values, seed]) => {
-    const value = values[name] ?? (environment === 'local' ? derivePassword(seed, project, name) : undefined);
-    if (value !== undefined) return value;
-    throw new pulumi.RunError(
-      `a function declares the secret ${name}: pulumi config set --secret --path millrace:secrets.${name} VALUE`,
-    );
+/** What the stack says; this machine makes one up, the same each time. */
+function declaredValue({ secretValues, passwordSeed, project }: Settings, name: string): pulumi.Output<string> {
+  return pulumi
+    .all([secretValues, passwordSeed])
+    .apply(([values, seed]) => values[name] ?? derivePassword(seed, project, name));
+}
+
+/**
+ * Rejects with a RunError that says what to type where the stack lacks the value of a declared secret. Before anything is made:
+ * thrown later, it would surface once for everything that depends on it.
+ */
+export async function refuseMissingSecrets({ environment, secretValues }: Settings, manifest: Manifest): Promise<void> {
+  if (environment === 'local') return;
+  const known = await new Promise<string[]>((resolve) => {
+    secretValues.apply((values) => resolve(Object.keys(values)));
   });
+  const missing = manifest.functions
+    .flatMap(({ declaration }) => declaration.deployment.secrets ?? [])
+    .find((name) => !known.includes(name));
+  if (missing === undefined) return;
+  throw new pulumi.RunError(
+    `a function declares the secret ${missing}: pulumi config set --secret --path millrace:secrets.${missing} VALUE`,
+  );
 }
 
 function store(

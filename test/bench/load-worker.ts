@@ -38,13 +38,35 @@ export function ageMs(payload: Buffer): number {
   return Number(process.hrtime.bigint() - payload.readBigUInt64LE(0)) / 1e6;
 }
 
-/** Calls `publish` `perSecond` times a second; the returned function ends it. */
-export function paced(perSecond: number, publish: () => void): () => void {
+/** What makes a publisher publish, until it is ended. */
+export interface Source {
+  end(): void;
+  onProgress(received: number): void;
+}
+
+/** Calls `publish` `perSecond` times a second. */
+export function paced(perSecond: number, publish: () => void): Source {
   const started = performance.now();
   let sent = 0;
   const timer = setInterval(() => {
     const due = ((performance.now() - started) / 1000) * perSecond;
     for (; sent < due; sent++) publish();
   }, 1);
-  return () => clearInterval(timer);
+  return { end: () => clearInterval(timer), onProgress: () => undefined };
+}
+
+/** Published and not received yet: enough to keep every process busy. */
+const WINDOW = 20_000;
+
+/** Calls `publish` as often as the subscriber keeps up with. */
+export function flood(started: () => number, publish: () => void): Source {
+  let ended = false;
+  return {
+    end: () => {
+      ended = true;
+    },
+    onProgress: (received) => {
+      while (!ended && started() - received < WINDOW) publish();
+    },
+  };
 }

@@ -1,20 +1,15 @@
 import { PubSub } from '@google-cloud/pubsub';
-import { paced, serveLoad, stamp } from './load-worker.ts';
+import { flood, paced, serveLoad, stamp } from './load-worker.ts';
 import type { PubSubLoad } from './pubsub.ts';
 
 process.env.METADATA_SERVER_DETECTION = 'none';
 const load: PubSubLoad = JSON.parse(process.argv[2] ?? '{}');
-/** Published and not received yet: enough to keep every process busy. */
-const WINDOW = 20_000;
-
 const client = new PubSub({ projectId: load.project, apiEndpoint: `127.0.0.1:${load.port}`, emulatorMode: true });
 const topic = client.topic(load.topic, {
   batching: load.perSecond === undefined ? { maxMessages: 500, maxMilliseconds: 5 } : { maxMessages: 1 },
 });
 let started = 0;
 let published = 0;
-let received = 0;
-let stopped = false;
 
 function publish(): void {
   started++;
@@ -24,20 +19,12 @@ function publish(): void {
   });
 }
 
-function flood(): void {
-  while (!stopped && started - received < WINDOW) publish();
-}
-
-const end = load.perSecond === undefined ? () => undefined : paced(load.perSecond, publish);
+const source = load.perSecond === undefined ? flood(() => started, publish) : paced(load.perSecond, publish);
 serveLoad({
   report: () => ({ count: published }),
   stop: async () => {
-    stopped = true;
-    end();
+    source.end();
     while (published < started) await new Promise((resolve) => setTimeout(resolve, 10));
   },
-  onProgress: (count) => {
-    received = count;
-    if (load.perSecond === undefined) flood();
-  },
+  onProgress: source.onProgress,
 });

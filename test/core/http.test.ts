@@ -27,6 +27,17 @@ const few = operation({
   quotaPerMinute: 2,
 });
 
+const door = operation({
+  method: 'POST',
+  path: '/v1/tests/doors',
+  summary: 'Answers what opens doors',
+  audience: 'public',
+  secretAnswer: true,
+  roles: 'anyone',
+  input: z.strictObject({}),
+  output: z.object({ token: z.string() }),
+});
+
 let calls = 0;
 const onChange = httpFunction(change, { concurrency: 10 }, async ({ amount }, { newId, ifMatch }) => {
   if (ifMatch !== undefined && ifMatch !== '7') return { problem: 'version-changed', detail: 'it is at 7' };
@@ -36,12 +47,14 @@ const onChange = httpFunction(change, { concurrency: 10 }, async ({ amount }, { 
   return { id: newId(), version: 7 };
 });
 const onFew = httpFunction(few, {}, async (_, { tenant }) => ({ tenant }));
+const onDoor = httpFunction(door, {}, async (_, { newId }) => ({ token: newId() }));
 
 let harness: Harness;
 test.before(async () => {
   harness = await startHarness({
     functions: [
       { name: 'market-change', context: 'market', declaration: onChange },
+      { name: 'market-door', context: 'market', declaration: onDoor },
       { name: 'market-few', context: 'market', declaration: onFew },
     ],
   });
@@ -128,4 +141,11 @@ test.serial('a body that is too large is 413, a body that is not JSON 400, both 
   );
   t.is(large.status, 413);
   t.is(large.body.code, 'too-large');
+});
+
+test.serial('an answer that opens doors is kept nowhere, so its idempotency key has no say', async (t) => {
+  const headers = { 'idempotency-key': 'door' };
+  const [one, two] = [await harness.request(door, {}, { headers }), await harness.request(door, {}, { headers })];
+  t.not(one.body.token, two.body.token);
+  t.is((await harness.sql`select 1 from market.idempotency_keys where key = 'door'`).length, 0);
 });

@@ -37,7 +37,7 @@ export const EXECUTION = [
 export async function startSetting(): Promise<Setting> {
   const venue = await startVenueLine();
   const harness = await startHarness({ variables: { VENUE_URL: venue.url } });
-  await listWti(harness);
+  await listOn(harness, 'WTI');
   return { harness, venue };
 }
 
@@ -100,9 +100,9 @@ const day = (sequence: number) => new Date(Date.UTC(2020, 0, 1) + sequence * 86_
 /** The bar that ended on day `sequence`. */
 export const pointAt = (sequence: number) => ({ instrument: 'WTI', sequence, observedAt: day(sequence) });
 
-async function listWti(harness: Harness): Promise<void> {
+export async function listOn(harness: Harness, instrument: string): Promise<void> {
   const status = await harness.deliver('execution-on-instrument-listed', instrumentListed, {
-    instrument: 'WTI',
+    instrument,
     version: 1,
     description: 'a paper contract on the index',
     kind: 'INDEX_CFD',

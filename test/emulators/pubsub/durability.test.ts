@@ -66,3 +66,35 @@ test('a corrupt record in the middle stops the start, with the file and the offs
   const { message } = await t.throwsAsync(localProcess(t, { port: 0, dataDir }));
   t.regex(message, /0000000001\.log is corrupt at offset \d+/);
 });
+
+test('killed three times while it is published to, it loses nothing that it had acknowledged', async (t) => {
+  const dataDir = temporaryFolder(t);
+  const acknowledged: string[] = [];
+  for (let round = 0; round < 3; round++) {
+    const server = await localProcess(t, { port: 0, dataDir });
+    const topic = officialClient(t, server.port).topic('prices', { batching: { maxMessages: 20 } });
+    if (round === 0) {
+      await topic.create();
+      await topic.createSubscription('bars');
+    }
+    const enough = new Promise<void>((resolve) => {
+      let inRound = 0;
+      for (let n = 0; n < 2000; n++)
+        topic.publishMessage({ data: Buffer.from(`${round} ${n}`) }, (error) => {
+          // What was under way when the server was killed may fail, or be kept without an answer.
+          if (error) return;
+          acknowledged.push(`${round} ${n}`);
+          if (++inRound === 500) resolve();
+        });
+    });
+    await enough;
+    await server.kill();
+  }
+  const server = await localProcess(t, { port: 0, dataDir });
+  const { unacked } = (await server.request('backlog')) as { unacked: number };
+  const received = new Set((await receive(officialClient(t, server.port).subscription('bars'), unacked)).map(text));
+  t.deepEqual(
+    acknowledged.filter((message) => !received.has(message)),
+    [],
+  );
+});

@@ -1,9 +1,12 @@
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { type CloudOptions, DEFAULT_PORTS, type Ports } from '../../../emulators/cloud/options.ts';
+import type { LocalSecrets } from '../../../emulators/cloud/secrets.ts';
+import type { InspectedCloud } from '../../../emulators/demo/superuser.ts';
 import { freePort } from '../../../emulators/ports.ts';
+import type { LocalPlan } from '../../../infra/local-plan.ts';
 
 /** As Pulumi.local.yaml has it. */
 export const PROJECT = 'millrace-local';
@@ -23,6 +26,7 @@ export interface CloudAccess {
   folder: string;
   gatewayUrl: string;
   adminPassword: string;
+  inspected: InspectedCloud;
   /** As the superuser, whom row-level security does not bind: for looking, in assertions. */
   sql: postgres.Sql;
   /** Resolves when every published message is processed and nothing waits in an outbox. */
@@ -57,10 +61,11 @@ export function optionsFor({ folder, ports }: Place, changes: Partial<CloudOptio
 }
 
 /** What any of them offers once it is up. */
-export async function cloudAccess({ folder, ports }: Place): Promise<
-  Pick<CloudAccess, 'ports' | 'folder' | 'gatewayUrl' | 'adminPassword' | 'sql'> & { close(): Promise<void> }
-> {
-  const secrets = JSON.parse(await readFile(join(folder, 'secrets.json'), 'utf8'));
+export async function cloudAccess(
+  place: Place,
+): Promise<Omit<CloudAccess, 'quiet' | 'sweep' | 'kill'> & { close(): Promise<void> }> {
+  const { folder, ports } = place;
+  const secrets: LocalSecrets = JSON.parse(await readFile(join(folder, 'secrets.json'), 'utf8'));
   const sql = postgres({
     host: '127.0.0.1',
     port: ports.postgres,
@@ -74,8 +79,15 @@ export async function cloudAccess({ folder, ports }: Place): Promise<
     ports,
     folder,
     gatewayUrl: `http://127.0.0.1:${ports.gateway}`,
-    adminPassword: secrets.variables.ADMIN_PASSWORD,
+    adminPassword: secrets.variables.ADMIN_PASSWORD ?? '',
+    inspected: { options: optionsFor(place), secrets, plan: await readPlanIn(folder) },
     sql,
     close: () => sql.end(),
   };
+}
+
+/** A folder that is started once has one plan. */
+async function readPlanIn(folder: string): Promise<LocalPlan> {
+  const [file = ''] = await readdir(join(folder, 'plans'));
+  return JSON.parse(await readFile(join(folder, 'plans', file), 'utf8'));
 }

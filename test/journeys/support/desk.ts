@@ -49,7 +49,12 @@ export async function openDesk(cloud: CloudAccess, name = 'Harbour Desk'): Promi
 }
 
 /** Grants a mandate, once the context has heard of the instrument. */
-export async function mandate(desk: Desk, instrument: string, maxPositionLots = 10, book = 'energy-paper'): Promise<string> {
+export async function mandate(
+  desk: Desk,
+  instrument: string,
+  maxPositionLots = 10,
+  book = 'energy-paper',
+): Promise<string> {
   const terms = { strategy: 'ensemble' as const, instrument, book, maxPositionLots };
   const idempotencyKey = `mandate ${book} ${instrument}`;
   for (let tries = 1; ; tries++) {

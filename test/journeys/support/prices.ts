@@ -1,6 +1,6 @@
 import { PubSub } from '@google-cloud/pubsub';
-import { createPublisher } from '../../../contracts/publisher.ts';
 import { priceUpdate } from '../../../contracts/market/events.ts';
+import { createPublisher } from '../../../contracts/publisher.ts';
 import { type CloudAccess, PROJECT } from './access.ts';
 import { seeded } from './random.ts';
 

@@ -46,20 +46,27 @@ async function launch({ folder, ports }: Place): Promise<ChildProcess> {
     ],
     { detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
   );
+  try {
+    await untilReady(child);
+    return child;
+  } catch (error) {
+    await end(child, 'SIGKILL');
+    throw error;
+  }
+}
+
+async function untilReady(child: ChildProcess): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
   let said = '';
-  const ready = new Promise<void>((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`the local cloud was not ready in time: ${said}`)), START_DEADLINE_MS);
-    const listen = (chunk: Buffer) => {
-      said += chunk.toString();
-      if (/^ready in /m.test(said)) resolve();
-    };
-    child.stdout?.on('data', listen);
-    child.stderr?.on('data', listen);
-    child.once('exit', (code) => reject(new Error(`the local cloud ended with ${code}: ${said}`)));
-    void Promise.allSettled([ready]).then(() => clearTimeout(late));
-  });
-  await ready;
-  return child;
+  const listen = (chunk: Buffer) => {
+    said += chunk.toString();
+    if (/^ready in /m.test(said)) resolve();
+  };
+  child.stdout?.on('data', listen);
+  child.stderr?.on('data', listen);
+  child.once('exit', (code) => reject(new Error(`the local cloud ended with ${code}: ${said}`)));
+  const late = setTimeout(() => reject(new Error(`the local cloud was not ready in time: ${said}`)), START_DEADLINE_MS);
+  await promise.finally(() => clearTimeout(late));
 }
 
 async function end(child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {

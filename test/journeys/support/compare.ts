@@ -1,0 +1,16 @@
+import type { ExecutionContext } from 'ava';
+import type { BusinessState } from '../../../emulators/demo/business-state.ts';
+
+/** The two agree to the last digit; where they do not, the parts that differ are named, with their first difference. */
+export function sameBooks(t: ExecutionContext, disturbed: BusinessState, undisturbed: BusinessState): void {
+  for (const part of Object.keys(undisturbed) as (keyof BusinessState)[]) {
+    const [had, has] = [undisturbed[part], disturbed[part]];
+    const at = had.findIndex((row, index) => JSON.stringify(row) !== JSON.stringify(has[index]));
+    t.deepEqual(
+      { rows: has.length, first: has[at] },
+      { rows: had.length, first: had[at] },
+      `${part} differ at row ${at}`,
+    );
+    t.deepEqual(has, had, part);
+  }
+}

@@ -1,0 +1,81 @@
+import { type BusinessState, snapshotBusinessState } from '../../../emulators/demo/business-state.ts';
+import type { CloudAccess } from './access.ts';
+import { mandate, openDesk } from './desk.ts';
+import { INSTRUMENTS, type Market, openFeed, type Tick, ticksOf } from './prices.ts';
+
+/** Bars that the models need before they say anything: these come in one message an instrument, before the replay. */
+export const WARM_UP_TICKS = 40;
+
+export interface ReplayedTick {
+  instrument: Market;
+  tick: Tick;
+}
+
+/** `rounds` ticks of each instrument, one after the other, as they follow the warm-up. */
+export function replayTicks(rounds: number): ReplayedTick[] {
+  const series = INSTRUMENTS.map((instrument) => ({ instrument, ticks: ticksOf(instrument, WARM_UP_TICKS + rounds) }));
+  return Array.from({ length: rounds }, (_, round) =>
+    series.flatMap(({ instrument, ticks }) => {
+      const tick = ticks[WARM_UP_TICKS + round];
+      return tick === undefined ? [] : [{ instrument, tick }];
+    }),
+  ).flat();
+}
+
+/** Something done to the cloud while the flow that a tick caused is under way. */
+export type Disturb = (index: number) => Promise<void>;
+
+/** A desk with a mandate on each instrument, and models that are warm. */
+export async function prepare(cloud: CloudAccess): Promise<void> {
+  await cloud.quiet();
+  const desk = await openDesk(cloud);
+  await cloud.quiet();
+  for (const instrument of INSTRUMENTS) await mandate(desk, instrument);
+  await cloud.quiet();
+  const feed = openFeed(cloud);
+  for (const instrument of INSTRUMENTS) {
+    await feed.send(instrument, ticksOf(instrument, WARM_UP_TICKS));
+    await cloud.quiet();
+  }
+  await feed.close();
+}
+
+/** The next tick waits until the flow is quiet. Returns what the books say at the end. */
+export async function replayInLockstep(
+  cloud: CloudAccess,
+  ticks: readonly ReplayedTick[],
+  disturb?: Disturb,
+): Promise<BusinessState> {
+  await prepare(cloud);
+  const feed = openFeed(cloud);
+  try {
+    for (const [index, { instrument, tick }] of ticks.entries()) {
+      await feed.send(instrument, [tick]);
+      await disturb?.(index);
+      await cloud.quiet();
+    }
+  } finally {
+    await feed.close();
+  }
+  return snapshotBusinessState(cloud.inspected);
+}
+
+/** Ticks are published as fast as Pub/Sub takes them; what they cause is waited for once, at the end. */
+export async function replayFreely(
+  cloud: CloudAccess,
+  ticks: readonly ReplayedTick[],
+  disturb?: Disturb,
+): Promise<BusinessState> {
+  await prepare(cloud);
+  const feed = openFeed(cloud);
+  try {
+    for (const [index, { instrument, tick }] of ticks.entries()) {
+      await feed.send(instrument, [tick]);
+      await disturb?.(index);
+    }
+  } finally {
+    await feed.close();
+  }
+  await cloud.quiet(120_000);
+  return snapshotBusinessState(cloud.inspected);
+}
