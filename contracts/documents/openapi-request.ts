@@ -28,7 +28,7 @@ export function parametersOf(contract: Operation): Parameter[] {
         schema,
       }),
     ),
-    ...(hasBody(contract.method) ? [IDEMPOTENCY_KEY] : []),
+    ...(hasBody(contract.method) && !contract.secretAnswer ? [IDEMPOTENCY_KEY] : []),
     ...ifMatchOf(contract),
   ];
 }

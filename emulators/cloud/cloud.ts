@@ -6,6 +6,8 @@ import { startGateway } from '../gateway/server.ts';
 import { startIdentity } from '../identity/server.ts';
 import { takenPortMessage } from '../ports.ts';
 import { startScheduler } from '../scheduler/scheduler.ts';
+import { administratorOf, asAdministrator } from './administrator.ts';
+import { buildBundles } from './bundles.ts';
 import { type Child, startChild } from './child.ts';
 import { contentHash } from './content-hash.ts';
 import { hostedFunctions, serviceVariables } from './environment.ts';
@@ -59,7 +61,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     return ready;
   };
   try {
-    let { plan, hash } = await readPlan(folder, ports);
+    let [{ plan, hash }] = await Promise.all([readPlan(folder, ports), options.isolate ? buildBundles() : undefined]);
     const [postgres, pubsub, firestore, venue, identity] = await Promise.all([
       keep(
         child('postgres', 'sql', () => ({
@@ -81,14 +83,19 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         })),
       ),
       keep(
-        child('firestore', 'firestore', () => ({ port: ports.firestore, dataDir: join(folder, 'firestore'), fsync })),
+        child('firestore', 'firestore', () => ({
+          port: ports.firestore,
+          dataDir: join(folder, 'firestore'),
+          fsync,
+          ...(options.isolate ? { iam: firestoreIam(plan, identityUrl) } : {}),
+        })),
       ),
       keep(child('venue', 'venue', () => ({ port: ports.venue, directory: join(folder, 'venue'), fsync }))),
       startIdentity({
         port: ports.identity,
         dataDir: join(folder, 'identity'),
         projectId: plan.project,
-        serviceAccounts: plan.serviceAccounts,
+        serviceAccounts: [...plan.serviceAccounts, administratorOf(plan)],
       }),
     ]);
     await Promise.all([migrateOnce(folder, plan, ports, secrets), provisionOnce(folder, plan, hash, ports)]);
@@ -132,8 +139,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       secondsToReady: (performance.now() - startedAt) / 1_000,
       runSchedule: (name) => scheduler.runNow(name),
       async reload() {
-        ({ plan, hash } = await readPlan(folder, ports));
-        await identity.methods.setServiceAccounts({ serviceAccounts: plan.serviceAccounts });
+        [{ plan, hash }] = await Promise.all([readPlan(folder, ports), options.isolate ? buildBundles() : undefined]);
+        await identity.methods.setServiceAccounts({ serviceAccounts: [...plan.serviceAccounts, administratorOf(plan)] });
+        // Who may do what is in their options.
+        if (options.isolate) await Promise.all([pubsub.restart(), firestore.restart()]);
         await Promise.all([migrateOnce(folder, plan, ports, secrets), provisionOnce(folder, plan, hash, ports)]);
         await Promise.all(workers.map((worker) => worker.restart()));
         await gateway.methods.reload({ openapi: JSON.parse(plan.gateway.openapi) });
@@ -213,7 +222,9 @@ async function migrateOnce(folder: string, plan: LocalPlan, ports: Ports, secret
 }
 
 async function provisionOnce(folder: string, plan: LocalPlan, hash: string, ports: Ports): Promise<void> {
-  await once(join(folder, 'provisioned'), hash, () => provisionPubSub(plan, ports.pubsub));
+  await once(join(folder, 'provisioned'), hash, async () =>
+    provisionPubSub(plan, ports.pubsub, await asAdministrator(plan, `http://127.0.0.1:${ports.identity}`)),
+  );
 }
 
 /** Does the work unless the marker says that it was done for this very state. */
@@ -228,7 +239,12 @@ async function once(marker: string, state: string, work: () => Promise<void>): P
 }
 
 function pubsubIam(plan: LocalPlan, identityUrl: string) {
-  return { jwksUrl: `${identityUrl}/oauth2/v3/certs`, issuer: identityUrl, publishers: plan.publishers };
+  const publishers = { ...plan.publishers, '*': [administratorOf(plan)] };
+  return { jwksUrl: `${identityUrl}/oauth2/v3/certs`, issuer: identityUrl, publishers };
+}
+
+function firestoreIam(plan: LocalPlan, identityUrl: string) {
+  return { jwksUrl: `${identityUrl}/oauth2/v3/certs`, ...plan.firestore };
 }
 
 function schedulerJobs(plan: LocalPlan) {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { LocalFunction, LocalPlan } from '../../infra/local-plan.ts';
 import type { HostedFunction } from '../host/options.ts';
 import type { CloudOptions } from './options.ts';
+import { BUNDLES } from './bundles.ts';
 import { ROOT } from './plan.ts';
 import type { LocalSecrets } from './secrets.ts';
 
@@ -44,5 +45,5 @@ export function hostedFunctions(
 }
 
 function bundleOf({ name }: LocalFunction): string {
-  return join(ROOT, 'dist', 'functions', name, 'index.js');
+  return join(BUNDLES, 'functions', name);
 }

@@ -1,20 +1,24 @@
-import { PubSub, v1 } from '@google-cloud/pubsub';
+import { type PubSub, v1 } from '@google-cloud/pubsub';
+import type { CallOptions } from 'google-gax';
 import type { LocalPlan, LocalSubscription } from '../../infra/local-plan.ts';
-
-/** gRPC's status for what is not there. */
-const NOT_FOUND = 5;
+import { administratorsClient } from './administrator.ts';
 
 /**
  * Makes Pub/Sub's topics, schemas and subscriptions what the plan says, through the same API that Pulumi uses: what is missing is
  * created, what differs is changed, what the plan has no more is deleted. Messages on what stays are kept.
+ * `callOptions` say who asks.
  */
-export async function provisionPubSub(plan: LocalPlan, port: number): Promise<void> {
-  process.env.PUBSUB_EMULATOR_HOST = `127.0.0.1:${port}`;
+export async function provisionPubSub(plan: LocalPlan, port: number, callOptions: CallOptions): Promise<void> {
   // There is no Google here to look for.
   process.env.METADATA_SERVER_DETECTION = 'none';
-  const client = new PubSub({ projectId: plan.project });
+  const client = administratorsClient(plan.project, port, callOptions);
+  const schemaService = new v1.SchemaServiceClient({
+    servicePath: '127.0.0.1',
+    port,
+    sslCreds: (await import('google-gax')).grpc.credentials.createInsecure(),
+  });
   try {
-    const schemas = await existingSchemas(client);
+    const schemas = await existingSchemas(schemaService, plan.project, callOptions);
     const [topics] = await client.getTopics();
     const existingTopics = new Set(topics.map(({ name }) => lastPart(name)));
     const withSchema = new Set(
@@ -22,7 +26,7 @@ export async function provisionPubSub(plan: LocalPlan, port: number): Promise<vo
     );
     for (const { name, schema } of plan.topics) {
       if (schema !== undefined && schemas.get(name) !== schema)
-        await putSchema(client, plan.project, name, schema, schemas.has(name));
+        await putSchema(schemaService, plan.project, name, schema, schemas.has(name), callOptions);
       const schemaSettings =
         schema === undefined
           ? undefined
@@ -37,7 +41,7 @@ export async function provisionPubSub(plan: LocalPlan, port: number): Promise<vo
     for (const name of existingTopics)
       if (!planned.has(name) && !name.startsWith('demo-')) await client.topic(name).delete();
   } finally {
-    await client.close();
+    await Promise.all([client.close(), schemaService.close()]);
   }
 }
 
@@ -88,41 +92,31 @@ function subscriptionOptions(subscription: LocalSubscription, project: string) {
   };
 }
 
-async function existingSchemas(client: PubSub): Promise<Map<string, string>> {
+async function existingSchemas(
+  service: v1.SchemaServiceClient,
+  project: string,
+  callOptions: CallOptions,
+): Promise<Map<string, string>> {
   const schemas = new Map<string, string>();
-  for await (const schema of client.listSchemas('FULL'))
-    schemas.set(lastPart(schema.name ?? ''), schema.definition ?? '');
+  const request = { parent: `projects/${project}`, view: 'FULL' as const };
+  for await (const { name, definition } of service.listSchemasAsync(request, callOptions))
+    schemas.set(lastPart(name ?? ''), definition ?? '');
   return schemas;
 }
 
 async function putSchema(
-  client: PubSub,
+  service: v1.SchemaServiceClient,
   project: string,
-  name: string,
+  schemaId: string,
   definition: string,
   exists: boolean,
+  callOptions: CallOptions,
 ): Promise<void> {
-  if (!exists) {
-    await client.createSchema(name, 'PROTOCOL_BUFFER', definition);
-    return;
-  }
-  const schemaClient = new v1.SchemaServiceClient({
-    servicePath: '127.0.0.1',
-    port: Number(process.env.PUBSUB_EMULATOR_HOST?.split(':')[1]),
-    sslCreds: (await import('google-gax')).grpc.credentials.createInsecure(),
-  });
-  try {
-    const fullName = `projects/${project}/schemas/${name}`;
-    await schemaClient.commitSchema({
-      name: fullName,
-      schema: { name: fullName, type: 'PROTOCOL_BUFFER', definition },
-    });
-  } catch (error) {
-    if ((error as { code?: number }).code !== NOT_FOUND) throw error;
-    await client.createSchema(name, 'PROTOCOL_BUFFER', definition);
-  } finally {
-    await schemaClient.close();
-  }
+  const parent = `projects/${project}`;
+  const name = `${parent}/schemas/${schemaId}`;
+  const schema = { name, type: 'PROTOCOL_BUFFER' as const, definition };
+  if (exists) await service.commitSchema({ name, schema }, callOptions);
+  else await service.createSchema({ parent, schemaId, schema }, callOptions);
 }
 
 function lastPart(name: string): string {

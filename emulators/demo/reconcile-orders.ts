@@ -34,10 +34,10 @@ export async function reconcileOrders(
       from execution.orders o`,
     sql<FillRow[]>`select tenant, fill_id, order_id, quantity, price, fee from execution.fills`,
     sql<FillRow[]>`select tenant, fill_id, order_id, quantity, price, fee from portfolio.fills`,
-    sql<{ organization_id: string }[]>`select organization_id from identity.organizations`,
+    sql<{ tenant: string }[]>`select tenant from identity.organizations`,
   ]);
   // The exchange may have customers that are none of this platform's.
-  const ours = new Set(tenants.map(({ organization_id }) => organization_id));
+  const ours = new Set(tenants.map(({ tenant }) => tenant));
   const executions = venue.executions.filter(({ account }) => ours.has(account));
   return [
     ...decisions,

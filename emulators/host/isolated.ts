@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { request as forward } from 'node:http';
 import { createConnection } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../ports.ts';
 import { refuse, type Target } from './front.ts';
@@ -67,11 +68,16 @@ export function hostIsolated(hosted: HostedFunction, idleSeconds: number): Isola
   };
 }
 
+/** What Google's buildpack starts an instance with. */
+const FRAMEWORK = fileURLToPath(import.meta.resolve('@google-cloud/functions-framework')).replace(/index\.js$/, 'main.js');
+/** An instance ends with its host, however that ends: nothing is left to hold a port or a connection. */
+const END_WITH_HOST = "data:text/javascript,process.once('disconnect',()=>process.exit())";
+
 async function startInstance({ name, file, environment }: HostedFunction, onExit: () => void): Promise<Instance> {
   const port = await freePort();
-  const child = spawn(process.execPath, ['--enable-source-maps', file], {
-    env: { ...environment, PORT: String(port), FUNCTION_TARGET: name, PATH: process.env.PATH },
-    stdio: ['ignore', 'inherit', 'inherit'],
+  const child = spawn(process.execPath, ['--import', END_WITH_HOST, FRAMEWORK, '--source', file, '--target', name], {
+    env: { ...environment, PORT: String(port), NODE_ENV: 'production', PATH: process.env.PATH },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   let exited = false;
   child.once('exit', () => {

@@ -4,7 +4,7 @@ import * as z from 'zod';
 export const hostedFunction = z.object({
   name: z.string(),
   context: z.string(),
-  /** Absolute path of the file that declares it, or of its bundle. */
+  /** Absolute path of the file that declares it, or of the folder its bundle was unpacked to. */
   file: z.string(),
   environment: z.record(z.string(), z.string()),
   calls: z.record(z.string(), z.string()),

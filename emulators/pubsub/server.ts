@@ -1,3 +1,4 @@
+import { createServer } from 'node:net';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { acknowledgeMethods } from './acknowledge.ts';
 import { Authorization } from './authorization.ts';
@@ -31,6 +32,7 @@ export interface PubSub {
  * Throws where the port is taken or the log is corrupt.
  */
 export async function startPubSub(options: PubSubOptions): Promise<PubSub> {
+  await checkFree(options.port);
   const broker = new Broker({ dataDir: options.dataDir, fsync: options.fsync ?? false, warn });
   const authorization = new Authorization(options.iam);
   const server = new Server({
@@ -68,13 +70,23 @@ export async function startPubSub(options: PubSubOptions): Promise<PubSub> {
   };
 }
 
+/** Before the log is opened: whoever holds the port may be writing to it. */
+async function checkFree(port: number): Promise<void> {
+  const probe = createServer();
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'EADDRINUSE' ? taken(port) : error));
+    probe.listen(port, '127.0.0.1', resolve);
+  });
+  await new Promise((resolve) => probe.close(resolve));
+}
+
+const taken = (port: number) => new Error(`port ${port} is taken: stop what uses it or pass --pubsub-port`);
+
 function bind(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
       if (error === null) resolve(bound);
-      else if (error.message.includes('EADDRINUSE'))
-        reject(new Error(`port ${port} is taken: stop what uses it or pass --pubsub-port`));
-      else reject(error);
+      else reject(error.message.includes('EADDRINUSE') ? taken(port) : error);
     });
   });
 }

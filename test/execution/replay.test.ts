@@ -18,7 +18,7 @@ import { approvalOf, approve, listOn, pointAt, type Setting, startSetting, stopS
 
 const test = anyTest as TestFn<Setting>;
 
-const BARS = 40;
+const BARS = 16;
 
 /** Who consumes what, in these two contexts. */
 const CONSUMERS: [Event, string][] = [

@@ -114,7 +114,7 @@ test("only the platform's administrator makes a risk officer, in the organisatio
   t.deepEqual(opened.body.roles, ['risk-officer']);
 });
 
-test("the administrator's address cannot be registered, and its password is the secret's", async (t) => {
+test.serial("the administrator's address cannot be registered, and its password is the secret's", async (t) => {
   const { ADMIN_EMAIL: email } = IDENTITY_VARIABLES;
   const answer = await harness.request(api.register, { email, password, organizationName: 'x' });
   t.is(answer.body.code, 'email-taken');

@@ -98,3 +98,9 @@ test('killed three times while it is published to, it loses nothing that it had 
     [],
   );
 });
+
+test('a taken port ends the process with one clear line', async (t) => {
+  const server = await localProcess(t, { port: 0, dataDir: temporaryFolder(t) });
+  const { message } = await t.throwsAsync(localProcess(t, { port: server.port, dataDir: temporaryFolder(t) }));
+  t.is(message, `port ${server.port} is taken: stop what uses it or pass --pubsub-port\n`);
+});
