@@ -1,5 +1,5 @@
 /**
- * The process side of a local-cloud service: one JSON argument in, readiness and requests over IPC.
+ * The process side of a local-cloud service: options in, readiness and requests over IPC.
  * A service ends with its parent: whoever kills the supervisor with -9 leaves no orphan that holds a port.
  */
 
@@ -17,13 +17,14 @@ interface ServiceRequest {
 }
 
 /**
- * Starts a service with the options in `process.argv[2]` and reports `{ ready: true, port }` to the parent.
+ * Starts a service and reports `{ ready: true, port }` to the parent. Its options are the JSON in `process.argv[2]` or, without one,
+ * the parent's first message: a system takes no argument above 128 KB, and shows arguments, passwords among them, to everybody.
  * A start that fails is one line on stderr and exit code 1.
  */
 export async function serveProcess(start: (options: unknown) => Promise<Service>): Promise<void> {
   let service: Service;
   try {
-    service = await start(JSON.parse(process.argv[2] ?? '{}'));
+    service = await start(await readOptions(process.argv[2]));
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(1);
@@ -44,6 +45,11 @@ export async function serveProcess(start: (options: unknown) => Promise<Service>
   process.once('disconnect', stop);
   process.on('message', (message: ServiceRequest) => void answer(service, message));
   process.send({ ready: true, port: service.port });
+}
+
+function readOptions(argument: string | undefined): Promise<unknown> | unknown {
+  if (argument !== undefined) return JSON.parse(argument);
+  return process.send === undefined ? {} : new Promise((resolve) => process.once('message', resolve));
 }
 
 async function answer(service: Service, { id, method, params }: ServiceRequest): Promise<void> {

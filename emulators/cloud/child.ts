@@ -6,7 +6,7 @@ export interface ChildOptions {
   name: string;
   /** The module that runs as the process. */
   module: string;
-  /** Sent as the one JSON argument. Asked for again at each start, since a restart may find them changed. */
+  /** Sent as the first message. Asked for again at each start, since a restart may find them changed. */
   options: () => unknown;
   env?: Record<string, string>;
   /** Where its stdout and stderr go. */
@@ -46,12 +46,14 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   const launch = () => {
     let firstError = '';
     let isReady = false;
-    const process_ = fork(options.module, [JSON.stringify(options.options())], {
+    const process_ = fork(options.module, [], {
       env: { ...process.env, ...options.env },
       execArgv: options.execArgv ?? [],
       stdio: ['ignore', log, 'pipe', 'ipc'],
     });
     child = process_;
+    // A child that dies at once takes the channel with it: its exit says what there is to say.
+    process_.send(options.options() as object, () => undefined);
     process_.stderr?.on('data', (chunk: Buffer) => {
       firstError = `${firstError}${chunk.toString()}`.slice(0, 4_000);
     });

@@ -1,27 +1,20 @@
 import type { Firestore } from '@google-cloud/firestore';
 import { identityToken } from './identity-token.ts';
 
-interface Opened {
-  token: string | undefined;
-  store: Firestore;
-}
-
-let opened: Promise<Opened> | undefined;
+let opened: { token: string | undefined; store: Promise<Firestore> } | undefined;
 
 /** The document store, opened on first use: its client costs 100 ms of a cold start. One a process. */
 export async function documentStore(): Promise<Firestore> {
   const token = await localToken();
-  const before = await opened;
-  if (before !== undefined && before.token === token) return before.store;
-  opened = open(token);
-  // What is under way with a token that has run out is left to end by itself.
-  return (await opened).store;
+  // What is under way with a token that is about to run out is left to end by itself.
+  if (opened === undefined || opened.token !== token) opened = { token, store: open(token) };
+  return opened.store;
 }
 
-async function open(token: string | undefined): Promise<Opened> {
+async function open(token: string | undefined): Promise<Firestore> {
   const { Firestore } = await import('@google-cloud/firestore');
   const headers = token === undefined ? {} : { customHeaders: { Authorization: `Bearer ${token}` } };
-  return { token, store: new Firestore({ ignoreUndefinedProperties: true, ...headers }) };
+  return new Firestore({ ignoreUndefinedProperties: true, ...headers });
 }
 
 /**

@@ -18,7 +18,7 @@ import { approvalOf, approve, listOn, pointAt, type Setting, startSetting, stopS
 
 const test = anyTest as TestFn<Setting>;
 
-const BARS = 16;
+const BARS = 22;
 
 /** Who consumes what, in these two contexts. */
 const CONSUMERS: [Event, string][] = [
