@@ -140,7 +140,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       runSchedule: (name) => scheduler.runNow(name),
       async reload() {
         [{ plan, hash }] = await Promise.all([readPlan(folder, ports), options.isolate ? buildBundles() : undefined]);
-        await identity.methods.setServiceAccounts({ serviceAccounts: [...plan.serviceAccounts, administratorOf(plan)] });
+        await identity.methods.setServiceAccounts({
+          serviceAccounts: [...plan.serviceAccounts, administratorOf(plan)],
+        });
         // Who may do what is in their options.
         if (options.isolate) await Promise.all([pubsub.restart(), firestore.restart()]);
         await Promise.all([migrateOnce(folder, plan, ports, secrets), provisionOnce(folder, plan, hash, ports)]);

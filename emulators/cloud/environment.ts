@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { LocalFunction, LocalPlan } from '../../infra/local-plan.ts';
 import type { HostedFunction } from '../host/options.ts';
-import type { CloudOptions } from './options.ts';
 import { BUNDLES } from './bundles.ts';
+import type { CloudOptions } from './options.ts';
 import { ROOT } from './plan.ts';
 import type { LocalSecrets } from './secrets.ts';
 

@@ -59,9 +59,9 @@ export function* ticksOfBar(bar: Extract<PriceRow, { kind: 'bar' }>, intervalMs:
 }
 
 async function* rowsOf(path: string): AsyncGenerator<{ row: PriceRow; line: number }> {
-  const parser = createReadStream(path).on('error', (error) => parser.destroy(error)).pipe(
-    parse({ bom: true, info: true, relax_column_count: true, skip_empty_lines: true }),
-  );
+  const parser = createReadStream(path)
+    .on('error', (error) => parser.destroy(error))
+    .pipe(parse({ bom: true, info: true, relax_column_count: true, skip_empty_lines: true }));
   let layout: Layout | undefined;
   let previousMs = Number.NEGATIVE_INFINITY;
   let line = 1;
@@ -73,19 +73,22 @@ async function* rowsOf(path: string): AsyncGenerator<{ row: PriceRow; line: numb
         continue;
       }
       const row = readRow(layout, record);
-      if (row.atMs <= previousMs) throw new BrokenRow('its date is not after that of the row before: sort the file by date');
+      if (row.atMs <= previousMs)
+        throw new BrokenRow('its date is not after that of the row before: sort the file by date');
       previousMs = row.atMs;
       yield { row, line };
     }
   } catch (error) {
     throw readable(path, line, error);
   }
-  if (layout === undefined) throw new Error(`${path} is empty: its first line must be "Date,Price" or "time,open,high,low,close[,volume]"`);
+  if (layout === undefined)
+    throw new Error(`${path} is empty: its first line must be "Date,Price" or "time,open,high,low,close[,volume]"`);
 }
 
 function readable(path: string, line: number, error: unknown): unknown {
   if (error instanceof BrokenRow) return new Error(`${path} line ${line}: ${error.message}; mend or remove that line`);
-  if (error instanceof CsvError) return new Error(`${path} line ${error.lines ?? line}: ${error.message}; mend that line`);
+  if (error instanceof CsvError)
+    return new Error(`${path} line ${error.lines ?? line}: ${error.message}; mend that line`);
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return new Error(`there is no file ${path}: name a CSV with --prices FILE`);
   if (code === 'EISDIR') return new Error(`${path} is a folder: name each CSV in it with --prices FILE`);
@@ -112,8 +115,11 @@ export function barSecondsOf({ intervalMs }: PriceFile): number {
  * or else the name's first part.
  */
 export function instrumentOf(path: string, listed: readonly string[]): string {
-  const name = basename(path).replace(/\.[^.]*$/, '').toUpperCase();
-  const begins = (instrument: string) => name === instrument || new RegExp(`^${RegExp.escape(instrument)}[^A-Z0-9]`).test(name);
+  const name = basename(path)
+    .replace(/\.[^.]*$/, '')
+    .toUpperCase();
+  const begins = (instrument: string) =>
+    name === instrument || new RegExp(`^${RegExp.escape(instrument)}[^A-Z0-9]`).test(name);
   const [longest] = listed.filter(begins).toSorted((left, right) => right.length - left.length);
   if (longest !== undefined) return longest;
   const [first = ''] = name.split(/[^A-Z0-9]+/).filter((part) => part !== '');

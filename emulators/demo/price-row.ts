@@ -31,7 +31,9 @@ export function layoutOf(header: readonly string[]): Layout {
   const width = names.length;
   if (time >= 0 && price !== undefined && price >= 0) return { width, time, price };
   if (time < 0 || [open, high, low, close].some((column = -1) => column < 0)) {
-    throw new BrokenRow(`the header must be "Date,Price" or "time,open,high,low,close[,volume]", not "${header.join(',')}"`);
+    throw new BrokenRow(
+      `the header must be "Date,Price" or "time,open,high,low,close[,volume]", not "${header.join(',')}"`,
+    );
   }
   const bar = { open: open ?? 0, high: high ?? 0, low: low ?? 0, close: close ?? 0 };
   return { width, time, bar: volume === undefined || volume < 0 ? bar : { ...bar, volume } };
@@ -39,7 +41,8 @@ export function layoutOf(header: readonly string[]): Layout {
 
 /** Reads a row. Throws a BrokenRow. */
 export function readRow(layout: Layout, cells: readonly string[]): PriceRow {
-  if (cells.length !== layout.width) throw new BrokenRow(`it has ${cells.length} columns where the header has ${layout.width}`);
+  if (cells.length !== layout.width)
+    throw new BrokenRow(`it has ${cells.length} columns where the header has ${layout.width}`);
   const cell = (column: number) => (cells[column] ?? '').trim();
   const atMs = instantOf(cell(layout.time));
   if (layout.price !== undefined) {
@@ -65,7 +68,17 @@ export function readRow(layout: Layout, cells: readonly string[]): PriceRow {
  * The way a price took through an interval, as far as four prices tell: from the open to the extreme that is nearer to it, to the
  * other one, to the close.
  */
-export function pathThrough({ open, high, low, close }: { open: string; high: string; low: string; close: string }): string[] {
+export function pathThrough({
+  open,
+  high,
+  low,
+  close,
+}: {
+  open: string;
+  high: string;
+  low: string;
+  close: string;
+}): string[] {
   const highIsNearer = compare(subtract(high, open), subtract(open, low)) <= 0;
   return highIsNearer ? [open, high, low, close] : [open, low, high, close];
 }
@@ -76,7 +89,9 @@ const DATE = /^(\d{4})-?(\d{2})-?(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\
 function instantOf(text: string): number {
   const parts = DATE.exec(text);
   if (parts === null) throw new BrokenRow(`"${text}" is not a date such as 2020-04-20 or 2020-04-20 13:01:00`);
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.slice(1, 7).map((part) => Number(part ?? 0));
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts
+    .slice(1, 7)
+    .map((part) => Number(part ?? 0));
   const milliseconds = Number((parts[7] ?? '').padEnd(3, '0').slice(0, 3));
   const atMs = Date.UTC(year, month - 1, day, hour, minute, second, milliseconds);
   const there = new Date(atMs);
@@ -87,7 +102,11 @@ function instantOf(text: string): number {
 
 /** Files write `46319.0`, `.5` and `+3` as well. */
 function numberIn(column: string, text: string): string {
-  const plain = text.replace(/^\+/, '').replace(/^(-?)\./, '$10.').replace(/^(-?)0+(?=\d)/, '$1').replace(/\.$/, '');
+  const plain = text
+    .replace(/^\+/, '')
+    .replace(/^(-?)\./, '$10.')
+    .replace(/^(-?)0+(?=\d)/, '$1')
+    .replace(/\.$/, '');
   const read = decimal.safeParse(plain);
   if (!read.success) throw new BrokenRow(`the ${column} "${text}" is not a number`);
   return canonical(read.data);

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { request as forward } from 'node:http';
 import { createConnection } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { freePort } from '../ports.ts';
 import { refuse, type Target } from './front.ts';
 import type { HostedFunction } from './options.ts';
@@ -69,7 +69,10 @@ export function hostIsolated(hosted: HostedFunction, idleSeconds: number): Isola
 }
 
 /** What Google's buildpack starts an instance with. */
-const FRAMEWORK = fileURLToPath(import.meta.resolve('@google-cloud/functions-framework')).replace(/index\.js$/, 'main.js');
+const FRAMEWORK = fileURLToPath(import.meta.resolve('@google-cloud/functions-framework')).replace(
+  /index\.js$/,
+  'main.js',
+);
 /** An instance ends with its host, however that ends: nothing is left to hold a port or a connection. */
 const END_WITH_HOST = "data:text/javascript,process.once('disconnect',()=>process.exit())";
 

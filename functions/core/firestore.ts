@@ -22,7 +22,11 @@ async function open(token: string | undefined): Promise<Firestore> {
  * client was made. Functions that share a process have no account of their own there, and everybody may do everything.
  */
 async function localToken(): Promise<string | undefined> {
-  const { FIRESTORE_EMULATOR_HOST: emulator, SERVICE_ACCOUNT: serviceAccount, GCE_METADATA_HOST: metadata } = process.env;
+  const {
+    FIRESTORE_EMULATOR_HOST: emulator,
+    SERVICE_ACCOUNT: serviceAccount,
+    GCE_METADATA_HOST: metadata,
+  } = process.env;
   if (emulator === undefined || serviceAccount === undefined || metadata === undefined) return undefined;
   return identityToken({ metadataServer: `http://${metadata}`, serviceAccount }, 'firestore');
 }
