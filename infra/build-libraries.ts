@@ -7,6 +7,7 @@ export const LIBRARIES = [
   '@google-cloud/pubsub',
   '@google-cloud/storage',
   '@opentelemetry/exporter-trace-otlp-http',
+  '@opentelemetry/sdk-trace-base',
   'google-auth-library',
   'google-gax',
 ];

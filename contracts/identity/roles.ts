@@ -13,4 +13,3 @@ export const role = z.enum([
   'market-admin',
   'platform-admin',
 ]);
-export type Role = z.infer<typeof role>;

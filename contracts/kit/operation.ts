@@ -37,7 +37,6 @@ export interface Operation<
   readonly sunset: { deprecatedAt: string; removedAt: string; successor?: string } | undefined;
 }
 
-export type OperationInput<O> = O extends Operation<infer Input> ? z.infer<Input> : never;
 export type OperationOutput<O> = O extends Operation<z.ZodType, infer Output> ? z.infer<Output> : never;
 export type OperationProblem<O> = O extends Operation<z.ZodType, z.ZodType, infer Problem> ? Problem : never;
 

@@ -9,7 +9,7 @@ import type { LocalSecrets } from './secrets.ts';
 /** Variables by which Google's clients and core find this machine's services. */
 export function serviceVariables(
   plan: LocalPlan,
-  { ports, folder }: CloudOptions,
+  { ports, folder, variables = {} }: CloudOptions,
   secrets: LocalSecrets,
 ): Record<string, string> {
   return {
@@ -24,6 +24,7 @@ export function serviceVariables(
     TRACE_FILE: join(folder, 'traces', 'spans.ndjson'),
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
     NODE_COMPILE_CACHE: join(folder, 'compile-cache'),
+    ...variables,
   };
 }
 

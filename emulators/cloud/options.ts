@@ -15,6 +15,8 @@ export interface CloudOptions {
   /** Restart functions when their files change. */
   watch: boolean;
   ports: Ports;
+  /** Variables of every function, over those that the cloud sets: an exchange elsewhere, say. */
+  variables?: Record<string, string>;
 }
 
 export interface Ports {

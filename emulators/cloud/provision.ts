@@ -99,7 +99,7 @@ async function existingSchemas(
 ): Promise<Map<string, string>> {
   const schemas = new Map<string, string>();
   const request = { parent: `projects/${project}`, view: 'FULL' as const };
-  for await (const { name, definition } of service.listSchemasAsync(request, callOptions))
+  for await (const { name, definition } of service.listSchemasAsync(request, { ...callOptions, autoPaginate: false }))
     schemas.set(lastPart(name ?? ''), definition ?? '');
   return schemas;
 }

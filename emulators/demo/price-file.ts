@@ -7,8 +7,10 @@ import type { Tick } from './tick.ts';
 /** What a first pass over a price file finds. */
 export interface PriceFile {
   path: string;
-  /** Ticks it gives: one a price, four a bar. */
+  /** Ticks it gives. */
   ticks: number;
+  /** Ticks that a row gives: one a price, four a bar. */
+  ticksPerRow: 1 | 4;
   /** Lines of days without a price, which are passed over. */
   gaps: number[];
   /** Time between two rows where they are closest, which is taken as a bar's length. */
@@ -25,12 +27,20 @@ const DAY_MS = 86_400_000;
  * where there is no such file or a row is broken.
  */
 export async function checkPriceFile(path: string): Promise<PriceFile> {
-  const file: PriceFile = { path, ticks: 0, gaps: [], intervalMs: Number.POSITIVE_INFINITY, decimalPlaces: 0 };
+  const file: PriceFile = {
+    path,
+    ticks: 0,
+    ticksPerRow: 1,
+    gaps: [],
+    intervalMs: Number.POSITIVE_INFINITY,
+    decimalPlaces: 0,
+  };
   let previousMs: number | undefined;
   for await (const { row, line } of rowsOf(path)) {
     if (row.kind === 'gap') file.gaps.push(line);
     else {
-      file.ticks += row.kind === 'price' ? 1 : 4;
+      file.ticksPerRow = row.kind === 'price' ? 1 : 4;
+      file.ticks += file.ticksPerRow;
       file.decimalPlaces = Math.max(file.decimalPlaces, ...pricesOf(row).map(decimalPlacesOf));
     }
     if (previousMs !== undefined) file.intervalMs = Math.min(file.intervalMs, row.atMs - previousMs);

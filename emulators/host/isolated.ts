@@ -80,7 +80,8 @@ async function startInstance({ name, file, environment }: HostedFunction, onExit
   const port = await freePort();
   const child = spawn(process.execPath, ['--import', END_WITH_HOST, FRAMEWORK, '--source', file, '--target', name], {
     env: { ...environment, PORT: String(port), NODE_ENV: 'production', PATH: process.env.PATH },
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    // Both to the host's log.
+    stdio: ['ignore', 1, 1, 'ipc'],
   });
   let exited = false;
   child.once('exit', () => {

@@ -22,4 +22,3 @@ export const hostOptions = z.object({
   isolate: z.boolean(),
   idleSeconds: z.number(),
 });
-export type HostOptions = z.infer<typeof hostOptions>;

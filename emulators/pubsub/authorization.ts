@@ -3,7 +3,7 @@ import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import { idOf } from './names.ts';
 import { permissionDenied, StatusError, unauthenticated } from './status.ts';
 
-export interface AuthorizationOptions {
+interface AuthorizationOptions {
   /** Where the keys are that sign identity tokens. */
   jwksUrl: string;
   issuer?: string | undefined;

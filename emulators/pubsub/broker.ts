@@ -18,7 +18,7 @@ import { Topic } from './topic.ts';
 const ACK_LOG_MS = 10;
 const SWEEP_MS = 60_000;
 
-export interface BrokerOptions {
+interface BrokerOptions {
   dataDir: string;
   fsync: boolean;
   warn: Warn;

@@ -2,13 +2,13 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, re
 import { join } from 'node:path';
 import type { SchemaResource, SubscriptionResource, TopicResource } from './resources.ts';
 
-export interface TopicDefinition {
+interface TopicDefinition {
   /** The log names topics and subscriptions by number: a name that is deleted and made again is another topic. */
   uid: number;
   resource: TopicResource;
 }
 
-export interface SubscriptionDefinition {
+interface SubscriptionDefinition {
   uid: number;
   topicUid: number;
   /** Messages of its topic from this sequence on are its own. */

@@ -13,7 +13,7 @@ export interface Consumer {
  * waiting: may be sent when its turn comes · delayed: waits out a back-off · leased: with a consumer · acked: ordered,
  * acknowledged before an earlier message of its key was · forwarding: on its way to the dead-letter topic · free: unused
  */
-export type DeliveryState = 'waiting' | 'delayed' | 'leased' | 'acked' | 'forwarding' | 'free';
+type DeliveryState = 'waiting' | 'delayed' | 'leased' | 'acked' | 'forwarding' | 'free';
 
 /** One message on its way to one subscription, from when it leaves the backlog until it is acknowledged. Reused. */
 export class Delivery implements Timed {

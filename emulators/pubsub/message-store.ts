@@ -46,13 +46,13 @@ export interface Progress {
   attempts: Map<number, number>;
 }
 
-export interface Restored {
+interface Restored {
   /** Every batch in the log, in publish order. */
   batches: Batch[];
   progress: Map<number, Progress>;
 }
 
-export interface MessageStoreOptions {
+interface MessageStoreOptions {
   directory: string;
   fsync: boolean;
   warn: Warn;

@@ -21,7 +21,7 @@ export interface PublishRequest {
   spans: number[];
 }
 
-export interface DecodedMessage {
+interface DecodedMessage {
   data: Buffer;
   attributes: Record<string, string>;
   orderingKey: string;

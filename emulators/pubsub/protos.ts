@@ -22,7 +22,7 @@ protobuf.parse(
 );
 
 /** Turns a message type's bytes into plain objects and back: enum names, bytes as Buffer, 64-bit integers as numbers. */
-export interface Codec<T extends object> {
+interface Codec<T extends object> {
   decode(bytes: Uint8Array): T;
   encode(value: T): Buffer;
 }

@@ -13,7 +13,7 @@ const MAX_WINDOW = 128;
 /** One subscription's failing endpoint is told of this often. */
 const WARN_EVERY_MS = 10_000;
 
-export interface PushServices {
+interface PushServices {
   broker: Broker;
   client: PushClient;
   tokens: PushTokens;
@@ -24,7 +24,7 @@ export interface PushServices {
  * Pushes a subscription's messages to its endpoint, several at a time: one more with each success, half as many after a
  * failure, so that a service that comes back is not met by everything at once. One at a time for each ordering key.
  */
-export class PushLoop implements Puller {
+class PushLoop implements Puller {
   readonly subscription: Subscription;
   #services: PushServices;
   #window = FIRST_WINDOW;

@@ -2,7 +2,7 @@ import { ACK_ID_LENGTH, generationAt, slotAt } from './ack-id.ts';
 import { WireReader } from './wire.ts';
 
 /** Ack ids as numbers, two for each: slot, generation. An id that is none of ours is -1, -1. */
-export type AckIds = number[];
+type AckIds = number[];
 
 export interface AckRequest {
   subscription: string;

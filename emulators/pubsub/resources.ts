@@ -5,14 +5,14 @@ export interface Duration {
   nanos?: number;
 }
 
-export interface Timestamp {
+interface Timestamp {
   seconds?: number;
   nanos?: number;
 }
 
 export type Encoding = 'ENCODING_UNSPECIFIED' | 'JSON' | 'BINARY';
 
-export interface SchemaSettings {
+interface SchemaSettings {
   schema?: string;
   encoding?: Encoding;
   firstRevisionId?: string;
@@ -62,7 +62,7 @@ export interface SubscriptionResource {
   messageTransforms?: object[];
 }
 
-export type SchemaType = 'TYPE_UNSPECIFIED' | 'PROTOCOL_BUFFER' | 'AVRO';
+type SchemaType = 'TYPE_UNSPECIFIED' | 'PROTOCOL_BUFFER' | 'AVRO';
 
 export interface SchemaResource {
   name?: string;

@@ -24,7 +24,7 @@ export interface Method {
 }
 
 /** Throws unless the caller may do this; given the method's path. */
-export type Authorize = (metadata: Metadata) => Promise<void> | undefined;
+type Authorize = (metadata: Metadata) => Promise<void> | undefined;
 
 /** A method that takes and answers protobufjs messages, given by full name. */
 export function unary<Request extends object, Response extends object>(

@@ -7,7 +7,7 @@ import { invalidArgument, unimplemented } from './status.ts';
 const MAX_DEFINITION_BYTES = 300_000;
 
 /** A schema that messages can be held against. */
-export interface CompiledSchema {
+interface CompiledSchema {
   /** What is wrong with a message, or undefined. */
   problemWith(data: Buffer, encoding: 'JSON' | 'BINARY'): string | undefined;
 }

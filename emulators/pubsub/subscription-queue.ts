@@ -3,7 +3,8 @@ import { Backlog, type BacklogEntry } from './backlog.ts';
 import type { DeadlineWheel } from './deadline-wheel.ts';
 import type { Consumer, Delivery, DeliveryPool } from './delivery.ts';
 import { Deque } from './deque.ts';
-import { KeyLine } from './key-line.ts';
+import type { KeyLine } from './key-line.ts';
+import { KeyLines } from './key-lines.ts';
 import type { Batch, MessageStore, Progress } from './message-store.ts';
 import { orderingKeyOf } from './message-wire.ts';
 import type { Segment } from './segment.ts';
@@ -31,7 +32,7 @@ export interface QueueServices {
 }
 
 /** How much a consumer takes at once. */
-export interface Appetite {
+interface Appetite {
   messages: number;
   bytes: number;
   /** At most one message of a key in the hand-out, as push does. */
@@ -50,10 +51,8 @@ export class SubscriptionQueue {
   #services: QueueServices;
   #backlog = new Backlog();
   #ready = new Deque<Delivery>();
-  #readyLines = new Deque<KeyLine>();
-  #lines = new Map<string, KeyLine>();
+  #lines = new KeyLines();
   #deliveries = 0;
-  #setAside = 0;
   #acked: number[] = [];
   /** Failures before the restart, by sequence; read when the message leaves the backlog. */
   #restoredFailures: Map<number, number> | undefined;
@@ -84,39 +83,35 @@ export class SubscriptionQueue {
   }
 
   get hasAvailable(): boolean {
-    this.#fill();
-    return this.#ready.length > 0 || this.#readyLines.length > 0;
+    this.#fill(0);
+    return this.#ready.length > 0 || this.#lines.ready > 0;
   }
 
   /** Leases messages to a consumer, at least one if any is available, and appends them to `taken`. */
   take(consumer: Consumer, appetite: Appetite, taken: Delivery[]): void {
+    // What is gathered first goes out together where a key's messages may.
+    if (this.policy.ordered && !appetite.onePerKey) this.#fill(appetite.messages);
     let bytes = 0;
     while (taken.length < appetite.messages && (bytes < appetite.bytes || taken.length === 0)) {
-      if (this.#ready.length === 0 && this.#readyLines.length === 0) {
-        this.#fill();
-        if (this.#ready.length === 0 && this.#readyLines.length === 0) return;
-      }
+      if (!this.hasAvailable) return;
       const single = this.#ready.shift();
-      if (single !== undefined) {
-        if (this.#lease(single, consumer, appetite.leaseMs)) {
-          bytes += single.bytes;
-          taken.push(single);
-        }
-      } else bytes += this.#takeLine(consumer, appetite, appetite.bytes - bytes, taken);
+      if (single === undefined) bytes += this.#takeLine(consumer, appetite, appetite.bytes - bytes, taken);
+      else if (this.#lease(single, consumer, appetite.leaseMs)) {
+        bytes += single.bytes;
+        taken.push(single);
+      }
     }
   }
 
   #takeLine(consumer: Consumer, appetite: Appetite, bytesLeft: number, taken: Delivery[]): number {
-    const line = this.#readyLines.shift();
+    const line = this.#lines.next();
     if (line === undefined) return 0;
-    line.queued = false;
     let bytes = 0;
     let sent = 0;
     while (taken.length < appetite.messages && (bytes < bytesLeft || taken.length === 0)) {
       if (sent === 1 && appetite.onePerKey) break;
-      const delivery = line.waiting.shift();
+      const delivery = this.#lines.shift(line);
       if (delivery === undefined) break;
-      this.#setAside--;
       if (!this.#lease(delivery, consumer, appetite.leaseMs)) continue;
       line.sent(delivery);
       bytes += delivery.bytes;
@@ -127,46 +122,36 @@ export class SubscriptionQueue {
     return bytes;
   }
 
-  /** Moves a message from the backlog to where consumers find it, if nothing is there. */
-  #fill(): void {
-    while (this.#ready.length === 0 && this.#readyLines.length === 0 && this.#setAside < MAX_SET_ASIDE) {
+  /** Moves messages from the backlog to where consumers find them: one that may be sent, and `wanted` in their keys' lines. */
+  #fill(wanted: number): void {
+    while (
+      (this.#ready.length === 0 && this.#lines.ready === 0 && this.#lines.waiting < MAX_SET_ASIDE) ||
+      this.#lines.waiting + this.#ready.length < wanted
+    ) {
       const next = this.#backlog.next();
       if (next === undefined) return;
-      const { pool, store } = this.#services;
-      const delivery = pool.take(this, next.batch, next.index);
-      this.#deliveries++;
-      const spans = store.spansOf(next.batch);
-      const from = spans[next.index * 2] as number;
-      const to = spans[next.index * 2 + 1] as number;
-      delivery.bytes = to - from;
-      if (this.#restoredFailures !== undefined)
-        delivery.failures = this.#restoredFailures.get(next.batch.firstSequence + next.index) ?? 0;
-      const key = this.policy.ordered ? orderingKeyOf(store.rawOf(next.batch), from, to) : '';
-      if (key === '') this.#ready.push(delivery);
-      else this.#join(key, delivery);
+      this.#admit(next.batch, next.index);
     }
   }
 
-  #join(key: string, delivery: Delivery): void {
-    let line = this.#lines.get(key);
-    if (line === undefined) {
-      line = new KeyLine(key);
-      this.#lines.set(key, line);
-    }
-    delivery.line = line;
-    line.waiting.push(delivery);
-    this.#setAside++;
-    this.#advance(line);
+  #admit(batch: Batch, index: number): void {
+    const { pool, store } = this.#services;
+    const delivery = pool.take(this, batch, index);
+    this.#deliveries++;
+    const spans = store.spansOf(batch);
+    const from = spans[index * 2] as number;
+    const to = spans[index * 2 + 1] as number;
+    delivery.bytes = to - from;
+    if (this.#restoredFailures !== undefined)
+      delivery.failures = this.#restoredFailures.get(batch.firstSequence + index) ?? 0;
+    const key = this.policy.ordered ? orderingKeyOf(store.rawOf(batch), from, to) : '';
+    if (key === '') this.#ready.push(delivery);
+    else this.#advance(this.#lines.join(key, delivery));
   }
 
-  /** Queues a key that may be served, and forgets one that has nothing left. */
+  /** Goes on with a key after something in its line changed. */
   #advance(line: KeyLine): void {
-    if (line.empty) this.#lines.delete(line.key);
-    else if (line.idle && line.waiting.length > 0 && !line.queued) {
-      line.queued = true;
-      this.#readyLines.push(line);
-      this.#services.wake(this);
-    }
+    if (this.#lines.advance(line)) this.#services.wake(this);
   }
 
   /** False where the message is past its retention: it is dropped instead. */
@@ -237,10 +222,9 @@ export class SubscriptionQueue {
   #sendAgain(delivery: Delivery, delayMs: number): void {
     const { line } = delivery;
     if (line !== undefined) {
-      for (const back of line.takeBack(delivery)) {
+      for (const back of this.#lines.takeBack(line, delivery)) {
         if (back.state === 'leased') this.#unlease(back);
         back.state = 'waiting';
-        this.#setAside++;
       }
       line.delayed = delayMs > 0 || line.delayed;
     }
@@ -280,6 +264,7 @@ export class SubscriptionQueue {
     const batch = delivery.batch as Batch;
     this.#acked.push(batch.firstSequence + delivery.index);
     this.#deliveries--;
+    this.#services.wheel.clear(delivery);
     this.#services.store.release(batch, 1);
     this.#services.pool.giveBack(delivery);
   }
@@ -312,10 +297,8 @@ export class SubscriptionQueue {
     for (const { batch, from, to } of this.#backlog) store.release(batch, to - from);
     this.#backlog = new Backlog();
     this.#ready.clear();
-    this.#readyLines.clear();
     this.#lines.clear();
     this.#deliveries = 0;
-    this.#setAside = 0;
     this.#acked = [];
   }
 

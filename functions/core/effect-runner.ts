@@ -1,5 +1,6 @@
 import { loginPool, outboxPool } from './database.ts';
 import { type Effect, type EffectContext, NEVER_ARRIVED } from './effect.ts';
+import type { TransactionContext } from './function.ts';
 import { type Invocation, invocation as invocationOf } from './invocation.ts';
 import { endSpan, SpanKind, startChild } from './trace.ts';
 import { EFFECT_LEASE_SECONDS, type IntendedEffect, setTenant, unitOfWork } from './unit-of-work.ts';
@@ -9,7 +10,7 @@ export class EffectUnsettled extends Error {
   override name = 'EffectUnsettled';
 }
 
-type Taken = { kind: 'taken'; attempts: number } | { kind: 'elsewhere' } | { kind: 'settled'; outcome: unknown };
+type Taken = 'taken' | 'elsewhere' | 'settled';
 
 /**
  * Acts on an effect whose intent is committed, and commits its outcome. `fresh`: this invocation committed the intent itself, so
@@ -18,17 +19,19 @@ type Taken = { kind: 'taken'; attempts: number } | { kind: 'elsewhere' } | { kin
 export async function runEffect(parent: Invocation, intended: IntendedEffect, fresh: boolean): Promise<void> {
   const { effect, clientId, request } = intended;
   const invocation = phaseOf(parent, intended);
-  if (!fresh || effect.permit !== undefined) {
-    const taken = await take(invocation, intended);
-    if (taken.kind === 'settled') return;
-    if (taken.kind === 'elsewhere')
-      throw new EffectUnsettled(`${effect.name} ${clientId} is being worked on elsewhere`);
-  }
   const context = effectContext(invocation, clientId);
-  const outcome = fresh
-    ? await actOrAsk(invocation, effect, request, context)
-    : await askOrAct(invocation, effect, request, context);
-  await settle(invocation, intended, outcome);
+  // A fresh intent without a permit holds its lease from the start.
+  if (!fresh || effect.permit !== undefined) {
+    const taken = await take(invocation, intended, fresh);
+    if (taken === 'settled') return;
+    if (taken === 'elsewhere') throw new EffectUnsettled(`${effect.name} ${clientId} is being worked on elsewhere`);
+  }
+  if (!fresh) {
+    const answer = await ask(invocation, effect, request, context);
+    if (answer !== NEVER_ARRIVED) return settle(invocation, intended, answer);
+    if (!(await permitAgain(invocation, intended))) return;
+  }
+  await settle(invocation, intended, await act(invocation, effect, request, context));
 }
 
 /** The same ids whoever comes to it: the invocation that intended it, a redelivery or the sweep. */
@@ -36,55 +39,56 @@ function phaseOf({ runtime, cause, now, tenant, span }: Invocation, { effect, cl
   return invocationOf(runtime, cause, now, tenant, span, `${effect.name}/${clientId}`);
 }
 
-/** Takes the lease, and the last look before sending. What `permit` refuses is settled in the same transaction. */
-async function take(invocation: Invocation, intended: IntendedEffect): Promise<Taken> {
-  const { effect, clientId, request } = intended;
+/** Takes the lease and, for what has never been sent, the last look before sending. What `permit` refuses is settled at once. */
+async function take(invocation: Invocation, intended: IntendedEffect, fresh: boolean): Promise<Taken> {
+  const { effect, clientId } = intended;
   const committed = await unitOfWork(
     invocation,
-    (tx) => setTenant(tx, invocation.tenant),
-    async (context): Promise<Taken> => {
-      const { tx } = context;
-      const [row] = await tx<{ state: string; attempts: number; free: boolean }[]>`
-        select state, attempts, coalesce(leased_until <= now(), true) as free from effects
-        where name = ${effect.name} and client_id = ${clientId} for update`;
-      if (row === undefined || row.state !== 'intended') return { kind: 'settled', outcome: undefined };
-      if (!row.free) return { kind: 'elsewhere' };
-      const verdict =
-        effect.permit === undefined || row.attempts > 0 ? 'send' : await effect.permit(request, context as never);
-      if (verdict === 'send') {
-        await tx`update effects set attempts = attempts + 1, leased_until = now() + make_interval(secs => ${EFFECT_LEASE_SECONDS})
-          where name = ${effect.name} and client_id = ${clientId}`;
-        return { kind: 'taken', attempts: row.attempts };
-      }
-      await effect.settle(verdict, request, context as never);
-      await markSettled(context.tx, intended, verdict);
-      return { kind: 'settled', outcome: verdict };
+    (tx) => tx<{ taken: Taken }[]>`
+      select take_effect(${invocation.tenant ?? null}, ${effect.name}, ${clientId}, ${EFFECT_LEASE_SECONDS}) as taken`,
+    async (context, [row]): Promise<Taken> => {
+      const taken = row?.taken ?? 'settled';
+      return taken === 'taken' && fresh && !(await permitted(context, intended)) ? 'settled' : taken;
     },
   );
   await committed.sent;
   return committed.result;
 }
 
-async function actOrAsk(
-  invocation: Invocation,
-  effect: Effect,
-  request: unknown,
-  context: EffectContext,
-): Promise<unknown> {
+/** Nothing arrived at the other side, and time has passed: whether it may still be sent is asked anew. */
+async function permitAgain(invocation: Invocation, intended: IntendedEffect): Promise<boolean> {
+  const committed = await unitOfWork(
+    invocation,
+    (tx) => setTenant(tx, invocation.tenant),
+    (context) => permitted(context, intended),
+  );
+  await committed.sent;
+  return committed.result;
+}
+
+async function permitted(context: TransactionContext, { effect, clientId, request }: IntendedEffect): Promise<boolean> {
+  const verdict = effect.permit === undefined ? 'send' : await effect.permit(request, context as never);
+  if (verdict === 'send') return true;
+  await effect.settle(verdict, request, context as never);
+  await context.tx`select settle_effect(${context.tenant ?? null}, ${effect.name}, ${clientId}, ${context.tx.json(verdict as never)})`;
+  return false;
+}
+
+/** Sends the request. Throws EffectUnsettled where nobody can say what became of it. */
+async function act(invocation: Invocation, effect: Effect, request: unknown, context: EffectContext): Promise<unknown> {
+  const span = startChild(invocation.span, `effect ${effect.name}`, SpanKind.CLIENT);
   try {
-    return await act(invocation, effect, request, context);
+    const outcome = effect.outcome.parse(await effect.act(request, context));
+    endSpan(span);
+    return outcome;
   } catch (error) {
+    endSpan(span, error);
     await recordFailure(invocation, effect, context.clientId, error, effect.ask === null ? 'stuck' : 'intended');
     throw new EffectUnsettled(`${effect.name} ${context.clientId}: the outcome is unknown`, { cause: error });
   }
 }
 
-async function askOrAct(
-  invocation: Invocation,
-  effect: Effect,
-  request: unknown,
-  context: EffectContext,
-): Promise<unknown> {
+async function ask(invocation: Invocation, effect: Effect, request: unknown, context: EffectContext): Promise<unknown> {
   if (effect.ask === null) {
     const error = new Error('it may have been sent, and there is no way to ask: a person has to look');
     await recordFailure(invocation, effect, context.clientId, error, 'stuck');
@@ -94,52 +98,27 @@ async function askOrAct(
   try {
     const answer = await effect.ask(request, context);
     endSpan(span);
-    if (answer !== NEVER_ARRIVED) return effect.outcome.parse(answer);
+    return answer === NEVER_ARRIVED ? answer : effect.outcome.parse(answer);
   } catch (error) {
     endSpan(span, error);
     await recordFailure(invocation, effect, context.clientId, error, 'intended');
     throw new EffectUnsettled(`${effect.name} ${context.clientId}: could not ask for the outcome`, { cause: error });
   }
-  return actOrAsk(invocation, effect, request, context);
 }
 
-async function act(invocation: Invocation, effect: Effect, request: unknown, context: EffectContext): Promise<unknown> {
-  const span = startChild(invocation.span, `effect ${effect.name}`, SpanKind.CLIENT);
-  try {
-    const outcome = effect.outcome.parse(await effect.act(request, context));
-    endSpan(span);
-    return outcome;
-  } catch (error) {
-    endSpan(span, error);
-    throw error;
-  }
-}
-
+/** Commits what the outcome means. Somebody who asked may have settled it meanwhile: its outcome counts once. */
 async function settle(invocation: Invocation, intended: IntendedEffect, outcome: unknown): Promise<void> {
   const { effect, clientId, request } = intended;
   const committed = await unitOfWork(
     invocation,
-    (tx) => setTenant(tx, invocation.tenant),
-    async (context) => {
-      const [row] = await context.tx<{ state: string }[]>`
-        select state from effects where name = ${effect.name} and client_id = ${clientId} for update`;
-      // Somebody who asked may have settled it meanwhile: its outcome counts once.
-      if (row?.state !== 'intended') return;
-      await effect.settle(outcome, request, context as never);
-      await markSettled(context.tx, intended, outcome);
+    (tx) => tx<{ settled: boolean }[]>`
+      select settle_effect(${invocation.tenant ?? null}, ${effect.name}, ${clientId}, ${tx.json(outcome as never)}) as settled`,
+    async (context, [row]) => {
+      if (row?.settled === true) await effect.settle(outcome, request, context as never);
     },
   );
   await committed.sent;
   for (const next of committed.effects) await runEffect(invocation, next, true);
-}
-
-async function markSettled(
-  tx: Parameters<typeof setTenant>[0],
-  { effect, clientId }: IntendedEffect,
-  outcome: unknown,
-): Promise<void> {
-  await tx`update effects set state = 'settled', outcome = ${tx.json(outcome as never)}, settled_at = now()
-    where name = ${effect.name} and client_id = ${clientId}`;
 }
 
 async function recordFailure(

@@ -18,6 +18,17 @@ export function receive(
     select receive(${functionName}, ${eventId}, ${orderingKey ?? null}, ${tenant ?? null}, ${redriven}) as reception`;
 }
 
+/** What `receive` would say, without taking the inbox row: for a handler whose row goes in last. */
+export function peek(
+  tx: Transaction,
+  functionName: string,
+  { eventId, orderingKey, redriven }: EventDelivery,
+  tenant: string | undefined,
+): Statement<{ reception: Reception }> {
+  return tx<{ reception: Reception }[]>`
+    select peek(${functionName}, ${eventId}, ${orderingKey ?? null}, ${tenant ?? null}, ${redriven}) as reception`;
+}
+
 /** Sets an event aside behind an earlier one of its key, without an error of its own. */
 export async function parkBehind(
   tx: Transaction,

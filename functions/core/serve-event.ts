@@ -3,7 +3,7 @@ import { isTransient } from './database.ts';
 import { EffectUnsettled, runEffect, unfinishedEffects } from './effect-runner.ts';
 import { type EventDelivery, REDRIVE_HEADER, readDelivery } from './event-delivery.ts';
 import { type EventFunction, isOpen } from './function.ts';
-import { nextWaiting, park, parkBehind, type Reception, receive, recordFailure } from './inbox.ts';
+import { nextWaiting, park, parkBehind, peek, type Reception, receive, recordFailure } from './inbox.ts';
 import { type Invocation, invocation as invocationOf, type Runtime } from './invocation.ts';
 import { openContext } from './open-context.ts';
 import { sweepOutbox } from './outbox.ts';
@@ -93,6 +93,18 @@ async function processOpen(
   delivery: EventDelivery,
   payload: unknown,
 ): Promise<Committed<Reception>> {
+  if (declaration.deployment.onPoison === 'park-key') {
+    const peeked = await unitOfWork(
+      invocation,
+      (tx) => peek(tx, invocation.runtime.name, delivery, invocation.tenant),
+      async ({ tx }, [opened]) => {
+        if (opened?.reception === 'key-waits')
+          await parkBehind(tx, invocation.runtime.name, delivery, invocation.tenant);
+        return opened?.reception ?? 'done';
+      },
+    );
+    if (peeked.result !== 'accepted') return peeked;
+  }
   const context = { ...openContext(declaration.deployment, invocation), ...deliveryContext(delivery) };
   await declaration.handle(payload as never, context as never);
   return unitOfWork(

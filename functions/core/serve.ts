@@ -31,6 +31,7 @@ export function serve(declaration: Declaration, identity: Identity, given?: Conf
     return runtime;
   };
   return async (request, response) => {
+    leaveDomain();
     const running = runtime ?? (await start());
     if (request.method === 'GET' && request.path === '/health') {
       const health = await readHealth(running, Date.now());
@@ -46,4 +47,13 @@ export function serve(declaration: Declaration, identity: Identity, given?: Conf
         return serveSchedule(declaration, running, request, response);
     }
   };
+}
+
+/**
+ * functions-framework runs each request in a node:domain, whose hooks follow every promise of it: a fifth of the host's CPU under
+ * load. Nothing here needs one, since every handler's errors are caught and answered.
+ */
+function leaveDomain(): void {
+  const { domain } = process as { domain?: { exit(): void } | null };
+  domain?.exit();
 }

@@ -11,7 +11,7 @@ export interface FlowFigures {
 }
 
 /** Load scripts in this folder. */
-export interface FlowScripts {
+interface FlowScripts {
   publisher: string;
   subscriber: string;
 }

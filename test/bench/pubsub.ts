@@ -5,7 +5,7 @@ import { PubSub } from '@google-cloud/pubsub';
 import { type FlowFigures, measureFlow } from './flow.ts';
 import { LoadProcess } from './load.ts';
 
-export interface PubSubBenchOptions {
+interface PubSubBenchOptions {
   /** How long each of the two measurements lasts, warm-up apart. */
   seconds: number;
   /** Payload of a message. */
@@ -16,7 +16,7 @@ export interface PubSubBenchOptions {
   fsync?: boolean;
 }
 
-export interface PubSubFigures extends FlowFigures {
+interface PubSubFigures extends FlowFigures {
   /** Server CPU (user and system) for each message at full load; NaN without /proc. */
   serverCpuMicros: number;
   serverResidentMb: number;

@@ -18,7 +18,7 @@ import { approvalOf, approve, listOn, pointAt, type Setting, startSetting, stopS
 
 const test = anyTest as TestFn<Setting>;
 
-const BARS = 22;
+const BARS = 20;
 
 /** Who consumes what, in these two contexts. */
 const CONSUMERS: [Event, string][] = [
@@ -55,11 +55,11 @@ function disturbed(seed: string): Schedule {
 /** Bars, approvals on them, and all that comes of them, each bar to its end before the next. Returns what is left behind. */
 async function replay({ harness }: Setting, instrument: string, schedule: Schedule) {
   const tenant = crypto.randomUUID();
-  const random = randomSource('prices', 'replay');
+  const random = randomSource('crude', 'replay');
   let price = 20;
   for (let sequence = 1; sequence <= BARS; sequence++) {
     const open = price;
-    price = Math.round((price + (random() - 0.5) * 3) * 100) / 100;
+    price = Math.round((price + (random() - 0.5) * 5) * 100) / 100;
     const bar = barOf(instrument, sequence, open, price);
     const side = random() < 0.5 ? ('BUY' as const) : ('SELL' as const);
     const limitPrice = (price + (side === 'BUY' ? -0.8 : 0.8)).toFixed(2);

@@ -1,21 +1,28 @@
 import test from 'ava';
-import { sameBooks } from './support/compare.ts';
-import { killing, planKills } from './support/kills.ts';
-import { startOwnCloud } from './support/own-cloud.ts';
-import { replayInLockstep, replayTicks } from './support/replay.ts';
-import { spawnCloud } from './support/spawned-cloud.ts';
+import { addsUp, sameBooks } from './support/compare.ts';
+import { replayTicks } from './support/replay.ts';
+import { shuffledAndRepeated, underKills, undisturbed } from './support/replays.ts';
 
 const SEED = 20260105;
 const TICKS = replayTicks(40);
+const expected = undisturbed(TICKS);
 
-test('a replay in lockstep with its services and the whole cloud killed ends in the books of an undisturbed one', async (t) => {
-  const undisturbed = await startOwnCloud();
-  const expected = await replayInLockstep(undisturbed, TICKS).finally(() => undisturbed.close());
-  t.true(expected.fills.length > 5, 'the prices must make trades, or nothing is proven');
+test.serial('an undisturbed replay trades, and its books add up', async (t) => {
+  const { books, reconciliation } = await expected;
+  t.true(books.fills.length > 5, 'the prices must make trades, or nothing is proven');
+  addsUp(t, reconciliation);
+});
 
-  const disturbed = await spawnCloud();
-  const kills = planKills(SEED, 4, TICKS.length);
-  const books = await replayInLockstep(disturbed, TICKS, killing(disturbed, kills)).finally(() => disturbed.close());
-  t.log(kills.map(({ tick, victim, afterMs }) => `tick ${tick}: ${victim} after ${afterMs} ms`).join('; '));
-  sameBooks(t, books, expected);
+test.serial('a replay whose services and whole cloud are killed ends in the books of an undisturbed one', async (t) => {
+  const { books, reconciliation, story } = await underKills(TICKS, { seed: SEED, kills: 4, pace: 'lockstep' });
+  t.log(story);
+  sameBooks(t, books, (await expected).books);
+  addsUp(t, reconciliation);
+});
+
+test.serial('a replay in which every event comes three times and shuffled ends in the same books', async (t) => {
+  const { books, reconciliation, delivered } = await shuffledAndRepeated(TICKS, SEED);
+  t.log(`${delivered} deliveries`);
+  sameBooks(t, books, (await expected).books);
+  addsUp(t, reconciliation);
 });

@@ -218,6 +218,49 @@ create table effects (
 create index unsettled_effects on effects (cause) where state = 'intended';
 select protect_core_table('effects', 'select');
 
+-- Opens the transaction that takes an effect up: sets the tenant and takes the lease, or says why it is not to be had.
+create function take_effect(tenant_id text, effect text, id text, lease_seconds int) returns text language plpgsql as $$
+begin
+  perform set_config('app.tenant', coalesce(tenant_id, ''), true);
+  update effects e set attempts = e.attempts + 1, leased_until = now() + make_interval(secs => lease_seconds)
+    where e.name = effect and e.client_id = id and e.state = 'intended' and coalesce(e.leased_until <= now(), true);
+  if found then
+    return 'taken';
+  end if;
+  if exists (select 1 from effects e where e.name = effect and e.client_id = id and e.state = 'intended') then
+    return 'elsewhere';
+  end if;
+  return 'settled';
+end
+$$;
+
+-- Opens the transaction that commits an effect's outcome; false where somebody else has.
+create function settle_effect(tenant_id text, effect text, id text, result jsonb) returns boolean language plpgsql as $$
+begin
+  perform set_config('app.tenant', coalesce(tenant_id, ''), true);
+  update effects e set state = 'settled', outcome = result, settled_at = now()
+    where e.name = effect and e.client_id = id and e.state = 'intended';
+  return found;
+end
+$$;
+
+-- What an open handler asks before it starts, since its inbox row goes in last.
+create function peek(function_name text, id text, key text, tenant_id text, redriven boolean) returns text language plpgsql as $$
+begin
+  perform set_config('app.tenant', coalesce(tenant_id, ''), true);
+  if exists (select 1 from inbox i where i.function = function_name and i.event_id = id) then
+    return 'done';
+  end if;
+  if key is not null and not redriven and exists (
+    select 1 from parked_events p
+    where p.function = function_name and p.ordering_key = key and p.released_at is null and p.key_waits and p.event_id <> id
+  ) then
+    return 'key-waits';
+  end if;
+  return 'accepted';
+end
+$$;
+
 create table timers (
   tenant uuid,
   name text not null,
@@ -253,6 +296,6 @@ end
 $$;
 
 -- Down Migration
-drop function lease_quota, open_request, receive, claim, enqueue;
+drop function lease_quota, open_request, peek, settle_effect, take_effect, receive, claim, enqueue;
 drop table quota_windows, timers, effects, idempotency_keys, failures, parked_events, inbox, outbox, outbox_heads;
 drop function protect_core_table, declare_global_table, protect_tenant_table, current_tenant;

@@ -53,6 +53,7 @@ test('a refused message comes again with everything after it, acknowledged or no
   for (const data of ['1', '2', '3', '4']) await topic.publishMessage({ data: Buffer.from(data), orderingKey: 'k' });
   const subscriber = subscriberClient(t, server.port);
   const [one, two, three] = await pull(subscriber, subscription);
+  t.is(three?.text, '3');
   await subscriber.acknowledge({ subscription, ackIds: [one?.ackId ?? '', three?.ackId ?? ''] });
   await subscriber.modifyAckDeadline({ subscription, ackIds: [two?.ackId ?? ''], ackDeadlineSeconds: 0 });
   const again = await pull(subscriber, subscription);

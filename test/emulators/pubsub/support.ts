@@ -22,7 +22,7 @@ export function temporaryFolder(t: ExecutionContext): string {
   return folder;
 }
 
-export interface Local {
+interface Local {
   server: LocalPubSub;
   client: PubSub;
 }
@@ -118,7 +118,7 @@ export async function pushEndpoint(
   return { url: `http://127.0.0.1:${port}/push`, pushed };
 }
 
-export interface LocalProcess {
+interface LocalProcess {
   port: number;
   /** kill -9. */
   kill(): Promise<void>;
@@ -175,7 +175,7 @@ export function subscriberClient(t: ExecutionContext, port: number): v1.Subscrib
   return client;
 }
 
-export interface Pulled {
+interface Pulled {
   ackId: string;
   text: string;
   messageId: string;

@@ -8,6 +8,9 @@ import type { InspectedCloud } from '../../../emulators/demo/superuser.ts';
 import { freePort } from '../../../emulators/ports.ts';
 import type { LocalPlan } from '../../../infra/local-plan.ts';
 
+// Without this the clients look for Google's metadata server before their first call.
+process.env.METADATA_SERVER_DETECTION = 'none';
+
 /** As Pulumi.local.yaml has it. */
 export const PROJECT = 'millrace-local';
 

@@ -1,15 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { pick, seeded } from './random.ts';
-import type { Disturb } from './replay.ts';
 import type { SpawnedCloud } from './spawned-cloud.ts';
 
-export type Victim = 'host' | 'pubsub' | 'venue' | 'everything';
-
-export interface Kill {
+interface Kill {
   /** The tick whose flow is under way. */
   tick: number;
-  victim: Victim;
-  /** After the tick was published. A tick's flow takes some tens of milliseconds. */
+  victim: 'host' | 'pubsub' | 'venue' | 'everything';
+  /** After the tick was published: its flow takes some tens of milliseconds. */
   afterMs: number;
 }
 
@@ -27,11 +24,18 @@ export function planKills(seed: number, count: number, ticks: number): Kill[] {
 }
 
 /** Carries the kills out, each in the flow of its tick. */
-export function killing(cloud: SpawnedCloud, kills: readonly Kill[]): Disturb {
+export function killing(cloud: SpawnedCloud, kills: readonly Kill[]): (tick: number) => Promise<void> {
   return async (tick) => {
     for (const { victim, afterMs } of kills.filter((kill) => kill.tick === tick)) {
       await delay(afterMs);
       await (victim === 'everything' ? cloud.killEverything() : cloud.kill(victim));
     }
   };
+}
+
+export function toText(kills: readonly Kill[]): string {
+  return kills
+    .toSorted((left, right) => left.tick - right.tick)
+    .map(({ tick, victim, afterMs }) => `tick ${tick} + ${afterMs} ms: ${victim}`)
+    .join('; ');
 }

@@ -1,14 +1,28 @@
 import { type BusinessState, snapshotBusinessState } from '../../../emulators/demo/business-state.ts';
+import { type Reconciliation, reconcile } from '../../../emulators/demo/reconcile.ts';
 import type { CloudAccess } from './access.ts';
 import { mandate, openDesk } from './desk.ts';
-import { INSTRUMENTS, type Market, openFeed, type Tick, ticksOf } from './prices.ts';
+import { FEED, INSTRUMENTS, type Market, openFeed, type Tick, ticksOf } from './prices.ts';
 
 /** Bars that the models need before they say anything: these come in one message an instrument, before the replay. */
-export const WARM_UP_TICKS = 40;
+const WARM_UP_TICKS = 40;
 
-export interface ReplayedTick {
+interface ReplayedTick {
   instrument: Market;
   tick: Tick;
+}
+
+/** What a replay leaves behind. */
+export interface Outcome {
+  books: BusinessState;
+  reconciliation: Reconciliation;
+}
+
+export interface ReplayOptions {
+  /** Something done to the cloud while the flow that a tick caused is under way. */
+  disturb?: (tick: number) => Promise<void>;
+  /** Resolves when what the tick caused is over; `last`: after the last tick. The cloud's own quiet by default. */
+  settle?: (last: boolean) => Promise<void>;
 }
 
 /** `rounds` ticks of each instrument, one after the other, as they follow the warm-up. */
@@ -21,9 +35,6 @@ export function replayTicks(rounds: number): ReplayedTick[] {
     }),
   ).flat();
 }
-
-/** Something done to the cloud while the flow that a tick caused is under way. */
-export type Disturb = (index: number) => Promise<void>;
 
 /** A desk with a mandate on each instrument, and models that are warm. */
 export async function prepare(cloud: CloudAccess): Promise<void> {
@@ -40,33 +51,31 @@ export async function prepare(cloud: CloudAccess): Promise<void> {
   await feed.close();
 }
 
-/** The next tick waits until the flow is quiet. Returns what the books say at the end. */
+/** The next tick waits until the flow is quiet. The cloud is prepared. */
 export async function replayInLockstep(
   cloud: CloudAccess,
   ticks: readonly ReplayedTick[],
-  disturb?: Disturb,
-): Promise<BusinessState> {
-  await prepare(cloud);
+  { disturb, settle = () => cloud.quiet() }: ReplayOptions = {},
+): Promise<Outcome> {
   const feed = openFeed(cloud);
   try {
     for (const [index, { instrument, tick }] of ticks.entries()) {
       await feed.send(instrument, [tick]);
       await disturb?.(index);
-      await cloud.quiet();
+      await settle(index === ticks.length - 1);
     }
   } finally {
     await feed.close();
   }
-  return snapshotBusinessState(cloud.inspected);
+  return outcomeOf(cloud, ticks);
 }
 
-/** Ticks are published as fast as Pub/Sub takes them; what they cause is waited for once, at the end. */
+/** Ticks are published as fast as Pub/Sub takes them; what they cause is waited for once, at the end. The cloud is prepared. */
 export async function replayFreely(
   cloud: CloudAccess,
   ticks: readonly ReplayedTick[],
-  disturb?: Disturb,
-): Promise<BusinessState> {
-  await prepare(cloud);
+  { disturb }: ReplayOptions = {},
+): Promise<Outcome> {
   const feed = openFeed(cloud);
   try {
     for (const [index, { instrument, tick }] of ticks.entries()) {
@@ -77,5 +86,14 @@ export async function replayFreely(
     await feed.close();
   }
   await cloud.quiet(120_000);
-  return snapshotBusinessState(cloud.inspected);
+  return outcomeOf(cloud, ticks);
+}
+
+async function outcomeOf({ inspected }: CloudAccess, ticks: readonly ReplayedTick[]): Promise<Outcome> {
+  const sent = ticks.length / INSTRUMENTS.length + WARM_UP_TICKS;
+  const byInstrument = new Map(INSTRUMENTS.map((instrument) => [instrument, sent]));
+  return {
+    books: await snapshotBusinessState(inspected),
+    reconciliation: await reconcile(inspected, { ticks: { feed: FEED, byInstrument } }),
+  };
 }
