@@ -2,6 +2,7 @@ import { toAttributes } from '#contracts/kit/envelope.ts';
 import { type Event, orderingKey } from '#contracts/kit/event.ts';
 import type { Config } from './config.ts';
 import { inTransaction, outboxPool, type Statement, type Transaction } from './database.ts';
+import { processLogger } from './logger.ts';
 import { type OutboundMessage, publishAll } from './publisher.ts';
 
 /** An event as the outbox takes it. */
@@ -51,9 +52,56 @@ export function outgoing(
   };
 }
 
-/** Writes events to the outbox in the open transaction. `batch` finds the unordered ones again after commit. */
-export function enqueue(tx: Transaction, batch: string, events: readonly OutgoingEvent[]): Statement {
-  return tx`select enqueue(${batch}, ${tx.json(events as never)})`;
+/** How far a key has come: its last number, and whether nothing earlier of it waits to be sent. */
+export interface KeyHead {
+  ordering_key: string;
+  sequence: string;
+  clear: boolean;
+}
+
+/** Writes events to the outbox in the open transaction, and answers the head of each key. `batch` names them as one. */
+export function enqueue(tx: Transaction, batch: string, events: readonly OutgoingEvent[]): Statement<KeyHead> {
+  return tx<KeyHead[]>`select * from enqueue(${batch}, ${tx.json(events as never)})`;
+}
+
+/**
+ * Sends what a committed transaction put in the outbox, and returns when Pub/Sub has it.
+ *
+ * Where nothing earlier of its keys waits, the events go out from memory, and their rows are removed behind the answer; the statement
+ * is on the wire by then, so a throttled CPU does not hold it up. Where something waits (a slower twin, an outage), the round below
+ * takes the heads' locks and sends all of it in order. Both keep the order of first deliveries: a twin that finds our rows still
+ * there sends them before its own, and what we send after it is a repetition, which the inbox knows.
+ * Reading the rows back under the lock for every event was tried first: one round trip and two statements more a hop.
+ */
+export async function sendCommitted(
+  config: Config,
+  batch: string,
+  events: readonly OutgoingEvent[],
+  heads: readonly KeyHead[],
+): Promise<void> {
+  const { inFlight, running } = senderOf(config);
+  // A round that is under way may already have read these rows; under load, rounds carry many handlers' events at once.
+  if (running || !heads.every(({ clear }) => clear)) return sendInRound(config, heads, batch);
+  const published = publishAll(config, numbered(events, heads));
+  const over = published.then(() => clearSent(config, batch)).finally(() => inFlight.delete(over));
+  inFlight.add(over);
+  // Whether it is published is this call's answer; what becomes of the rows is told where they are removed.
+  over.catch(() => undefined);
+  await published;
+}
+
+/** As the rows have it: each ordered event with its number. */
+function numbered(events: readonly OutgoingEvent[], heads: readonly KeyHead[]): OutboundMessage[] {
+  const last = new Map(heads.map((head) => [head.ordering_key, Number(head.sequence)]));
+  const left = new Map<string, number>();
+  for (const { orderingKey: key } of events) if (key !== null) left.set(key, (left.get(key) ?? 0) + 1);
+  return events.map(({ topic, orderingKey: key, attributes, data }) => {
+    if (key === null) return { topic, orderingKey: key, attributes, data };
+    const behind = left.get(key) ?? 0;
+    left.set(key, behind - 1);
+    const sequence = (last.get(key) ?? 0) - behind + 1;
+    return { topic, orderingKey: key, attributes: { ...attributes, 'ce-sequence': String(sequence) }, data };
+  });
 }
 
 interface Pending {
@@ -65,19 +113,41 @@ interface Pending {
 interface Sender {
   waiting: Pending | undefined;
   running: boolean;
+  /** Events that go out from memory, until their rows are removed. */
+  inFlight: Set<Promise<void>>;
+  sentBatches: string[];
+  clearing: Promise<void> | undefined;
 }
 
 const senders = new Map<string, Sender>();
 
-/**
- * Sends what a committed transaction put in the outbox, and returns when Pub/Sub has it. One sender a context and process gathers
- * whatever was committed while the last round was under way into the next one: at 250 lifecycles a second a round carries several
- * handlers' events for the price of one lock, one publish and one delete.
- */
-export function sendCommitted(config: Config, keys: Iterable<string>, batch: string): Promise<void> {
+/** Removes the rows of a batch that is with Pub/Sub: one statement at a time, for all that have gathered meanwhile. */
+function clearSent(config: Config, batch: string): Promise<void> {
+  const sender = senderOf(config);
+  sender.sentBatches.push(batch);
+  sender.clearing ??= clearGathered(config, sender).finally(() => {
+    sender.clearing = undefined;
+  });
+  return sender.clearing;
+}
+
+async function clearGathered(config: Config, sender: Sender): Promise<void> {
+  while (sender.sentBatches.length > 0) {
+    const batches = sender.sentBatches.splice(0);
+    try {
+      await outboxPool(config.database)`select clear_sent(${batches}::uuid[], array[]::bigint[])`;
+    } catch (error) {
+      // The rows stay: the next event of their keys, or the sweep, sends them again and removes them.
+      processLogger('outbox').warn({ error: String(error) }, 'sent events not removed from the outbox yet');
+    }
+  }
+}
+
+/** One sender a context and process gathers whatever was committed while the last round was under way into the next one. */
+function sendInRound(config: Config, heads: readonly KeyHead[], batch: string): Promise<void> {
   const sender = senderOf(config);
   sender.waiting ??= { keys: new Set(), batches: [], done: Promise.withResolvers() };
-  for (const key of keys) sender.waiting.keys.add(key);
+  for (const { ordering_key } of heads) sender.waiting.keys.add(ordering_key);
   sender.waiting.batches.push(batch);
   const { promise } = sender.waiting.done;
   if (!sender.running) void runRounds(config, sender);
@@ -87,6 +157,8 @@ export function sendCommitted(config: Config, keys: Iterable<string>, batch: str
 async function runRounds(config: Config, sender: Sender): Promise<void> {
   sender.running = true;
   for (let round = sender.waiting; round !== undefined; round = sender.waiting) {
+    // What this process is sending from memory comes first: a round would only repeat it.
+    await Promise.allSettled(sender.inFlight);
     sender.waiting = undefined;
     try {
       await sendRound(config, [...round.keys], round.batches);
@@ -117,7 +189,7 @@ async function sendRound(config: Config, keys: string[], batches: string[]): Pro
       const sent = rows.map(({ position }) => position);
       return {
         result: undefined,
-        closing: (tx) => (sent.length === 0 ? [] : [tx`delete from outbox where position = any(${sent}::bigint[])`]),
+        closing: (tx) => (sent.length === 0 ? [] : [tx`select clear_sent(array[]::uuid[], ${sent}::bigint[])`]),
       };
     },
   );
@@ -127,6 +199,8 @@ const SWEEP_KEYS = 500;
 
 /** Sends what a crash left behind, oldest first. Returns how many keys and unordered batches it went through. */
 export async function sweepOutbox(config: Config): Promise<number> {
+  // What this process is still removing has been sent.
+  await Promise.allSettled(senderOf(config).inFlight);
   const left = await outboxPool(config.database)<{ ordering_key: string | null; batch: string }[]>`
     select ordering_key, (array_agg(batch order by position))[1] as batch
     from outbox group by ordering_key, case when ordering_key is null then batch end
@@ -147,7 +221,13 @@ function senderOf(config: Config): Sender {
   const key = `${outboxUser}@${host}:${port}/${name}`;
   const known = senders.get(key);
   if (known !== undefined) return known;
-  const sender: Sender = { waiting: undefined, running: false };
+  const sender: Sender = {
+    waiting: undefined,
+    running: false,
+    inFlight: new Set(),
+    sentBatches: [],
+    clearing: undefined,
+  };
   senders.set(key, sender);
   return sender;
 }

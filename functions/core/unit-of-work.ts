@@ -4,7 +4,7 @@ import { inTransaction, loginPool, type Statement, type Transaction } from './da
 import type { Effect } from './effect.ts';
 import type { TransactionContext } from './function.ts';
 import type { Invocation } from './invocation.ts';
-import { enqueue, type OutgoingEvent, outgoing, sendCommitted } from './outbox.ts';
+import { enqueue, type KeyHead, type OutgoingEvent, outgoing, sendCommitted } from './outbox.ts';
 import type { Timer } from './timer.ts';
 import { endSpan, startChild } from './trace.ts';
 
@@ -46,12 +46,12 @@ export async function unitOfWork<Opened extends Row, T>(
   const batch = invocation.nextBatch();
   const span = startChild(invocation.span, 'transaction');
   try {
-    const result = await inTransaction(loginPool(runtime.config.database), opening, async (tx, opened) => ({
+    const { result, closed } = await inTransaction(loginPool(runtime.config.database), opening, async (tx, opened) => ({
       result: await work(transactionContext(invocation, tx, outgoings), opened),
       closing: (closingTx) => writeOutgoings(closingTx, invocation, batch, outgoings),
     }));
     endSpan(span);
-    return { result, effects: outgoings.effects, sent: send(invocation, batch, outgoings.events) };
+    return { result, effects: outgoings.effects, sent: send(invocation, batch, outgoings.events, closed) };
   } catch (error) {
     endSpan(span, error);
     throw error;
@@ -129,11 +129,16 @@ function writeTimer(
     on conflict (tenant, name, key) do update set due = excluded.due, data = excluded.data`;
 }
 
-function send(invocation: Invocation, batch: string, events: readonly OutgoingEvent[]): Promise<void> {
+/** `closed`: what the closing statements answered; that of the outbox comes first. */
+function send(
+  invocation: Invocation,
+  batch: string,
+  events: readonly OutgoingEvent[],
+  [heads = []]: readonly Row[][],
+): Promise<void> {
   if (events.length === 0) return Promise.resolve();
-  const keys = new Set(events.flatMap((event) => (event.orderingKey === null ? [] : [event.orderingKey])));
   const span = startChild(invocation.span, 'publish', undefined, { events: events.length });
-  const sent = sendCommitted(invocation.runtime.config, keys, batch).then(
+  const sent = sendCommitted(invocation.runtime.config, batch, events, heads as KeyHead[]).then(
     () => endSpan(span),
     (error: unknown) => {
       endSpan(span, error);

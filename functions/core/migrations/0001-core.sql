@@ -39,9 +39,11 @@ $$;
 
 create table outbox_heads (
   ordering_key text primary key,
-  sequence bigint not null
-);
-select declare_global_table('outbox_heads', 'the last sequence number of each ordering key, and the lock that serialises its commits');
+  -- The last number given, and the last of those that Pub/Sub has: equal while nothing of the key waits.
+  sequence bigint not null,
+  sent bigint not null default 0
+) with (fillfactor = 50);
+select declare_global_table('outbox_heads', 'sequence numbers of each ordering key, and the lock that serialises its commits');
 
 create table outbox (
   position bigint generated always as identity primary key,
@@ -55,7 +57,7 @@ create table outbox (
   created_at timestamptz not null default now()
 );
 create index outbox_by_key on outbox (ordering_key, sequence) where ordering_key is not null;
-create index outbox_by_batch on outbox (batch) where ordering_key is null;
+create index outbox_by_batch on outbox (batch);
 alter table outbox enable row level security;
 alter table outbox force row level security;
 
@@ -73,7 +75,9 @@ $$;
 
 -- Adds events to the outbox. Ordered ones take the next numbers of their key under its head row's lock, held until commit: commits
 -- of one key are serial, and number order is commit order. Keys are taken in sorted order, so that two of these never deadlock.
-create function enqueue(batch_id uuid, events jsonb) returns void language sql as $$
+-- Answers each key's last number, and whether nothing earlier of it waits to be sent.
+create function enqueue(batch_id uuid, events jsonb)
+returns table (ordering_key text, sequence bigint, clear boolean) language sql as $$
   with incoming as (
     select e.*, row_number() over (partition by e."orderingKey" order by e.place) as number_in_key
     from (
@@ -88,17 +92,37 @@ create function enqueue(batch_id uuid, events jsonb) returns void language sql a
     insert into outbox_heads as head (ordering_key, sequence)
     select "orderingKey", total from counted
     on conflict (ordering_key) do update set sequence = head.sequence + excluded.sequence
-    returning ordering_key, sequence
+    returning ordering_key, sequence, sent
+  ),
+  written as (
+    insert into outbox (batch, tenant, topic, ordering_key, sequence, attributes, data)
+    select batch_id, i.tenant, i.topic, i."orderingKey", h.sequence - c.total + i.number_in_key,
+      case when h.sequence is null then i.attributes
+        else i.attributes || jsonb_build_object('ce-sequence', (h.sequence - c.total + i.number_in_key)::text) end,
+      i.data
+    from incoming i
+    left join counted c on c."orderingKey" = i."orderingKey"
+    left join heads h on h.ordering_key = i."orderingKey"
+    order by i.place
   )
-  insert into outbox (batch, tenant, topic, ordering_key, sequence, attributes, data)
-  select batch_id, i.tenant, i.topic, i."orderingKey", h.sequence - c.total + i.number_in_key,
-    case when h.sequence is null then i.attributes
-      else i.attributes || jsonb_build_object('ce-sequence', (h.sequence - c.total + i.number_in_key)::text) end,
-    i.data
-  from incoming i
-  left join counted c on c."orderingKey" = i."orderingKey"
-  left join heads h on h.ordering_key = i."orderingKey"
-  order by i.place
+  select h.ordering_key, h.sequence, h.sent = h.sequence - c.total
+  from heads h join counted c on c."orderingKey" = h.ordering_key
+$$;
+
+-- Removes what Pub/Sub has, and notes per key how far that is. Heads are locked in sorted order, as everywhere.
+create function clear_sent(batches uuid[], positions bigint[]) returns void language plpgsql as $$
+begin
+  perform 1 from outbox_heads h where h.ordering_key in (
+    select o.ordering_key from outbox o where o.batch = any(batches) or o.position = any(positions)
+  ) order by h.ordering_key for update;
+  with gone as (
+    delete from outbox o where o.batch = any(batches) or o.position = any(positions) returning o.ordering_key, o.sequence
+  ),
+  last as (
+    select g.ordering_key, max(g.sequence) as sequence from gone g where g.ordering_key is not null group by 1
+  )
+  update outbox_heads h set sent = greatest(h.sent, last.sequence) from last where h.ordering_key = last.ordering_key;
+end
 $$;
 
 -- Locks the heads of these keys, in sorted order, and returns every unsent row of theirs and of these batches, in order.
@@ -296,6 +320,6 @@ end
 $$;
 
 -- Down Migration
-drop function lease_quota, open_request, peek, settle_effect, take_effect, receive, claim, enqueue;
+drop function lease_quota, open_request, peek, settle_effect, take_effect, receive, claim, clear_sent, enqueue;
 drop table quota_windows, timers, effects, idempotency_keys, failures, parked_events, inbox, outbox, outbox_heads;
 drop function protect_core_table, declare_global_table, protect_tenant_table, current_tenant;
