@@ -1,4 +1,5 @@
 import type postgres from 'postgres';
+import { signalGenerated } from '#contracts/ai/events.ts';
 import { barClosed } from '#contracts/market/events.ts';
 import type { LocalPlan } from '../../infra/local-plan.ts';
 import { counted, type Finding, missing } from './finding.ts';
@@ -71,12 +72,17 @@ export async function reconcileEvents(
       select (coalesce((select sum(sequence) from ai.outbox_heads where ordering_key like '%:%'), 0)
         - (select count(*) from ai.mandates))::int as signals`,
   ]);
-  const published = new Map([...(seen ?? []), [barClosed.topic, bars], ['ai.signal.generated.v1', signals]]);
+  const published = new Map([...(seen ?? []), [barClosed.topic, bars]]);
   const findings: Finding[] = [];
-  if (seen !== undefined) {
+  if (seen === undefined) {
+    // Somebody else may have published signals too: only those of ai are known to be there.
+    const [{ processed } = { processed: 0 }] = await sql<{ processed: number }[]>`
+      select count(*)::int as processed from risk.inbox where function = 'risk-on-signal-generated'`;
+    findings.push(...counted('signals processed', Math.min(processed, signals), signals));
+  } else {
     findings.push(
       ...counted('bars published', seen.get(barClosed.topic) ?? 0, bars),
-      ...counted('signals published', seen.get('ai.signal.generated.v1') ?? 0, signals),
+      ...counted('signals published', seen.get(signalGenerated.topic) ?? 0, signals),
     );
   }
   for (const [topic, consumers] of consumersByTopic(plan)) {

@@ -23,7 +23,9 @@ export interface Replay {
   signal: AbortSignal;
 }
 
-const BACKLOG_POLL_MS = 1;
+const BACKLOG_POLL_MS = 2;
+/** No bar is through all its consumers sooner: asking before then only costs what they run on. */
+const LEAST_FLOW_MS = 8;
 
 /** Publishes ticks at the pace asked for, and resolves with how many of each instrument. Stops early, between messages, when aborted. */
 export async function replay(options: Replay): Promise<Map<string, number>> {
@@ -56,6 +58,7 @@ export async function replay(options: Replay): Promise<Map<string, number>> {
  * refused as stale. A message is acknowledged after what it caused is published, so no backlog means that all of it is over.
  */
 async function untilProcessed({ backlog, signal }: Replay): Promise<void> {
+  await delay(LEAST_FLOW_MS);
   while ((await backlog()) > 0 && !signal.aborted) await delay(BACKLOG_POLL_MS);
 }
 

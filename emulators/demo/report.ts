@@ -52,7 +52,7 @@ export function reportOf(outcome: Outcome, waterfall: string | undefined): strin
       ...latencies.hops.map(hopRow),
       ['price to order', '', ...percentiles(latencies.tickToOrder)],
     ]),
-    ...(waterfall === undefined ? [] : [`One signal's way, from its price to its fills\n${waterfall}\n`]),
+    ...(waterfall === undefined ? [] : [`One signal's way, from its price to its order\n${waterfall}\n`]),
     conclusion(outcome),
   ].join('\n');
 }

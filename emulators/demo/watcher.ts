@@ -1,4 +1,6 @@
-import { type Message, PubSub, type Subscription } from '@google-cloud/pubsub';
+import { setTimeout as delay } from 'node:timers/promises';
+import { PubSub, v1 } from '@google-cloud/pubsub';
+import { credentials } from '@grpc/grpc-js';
 import { fromAttributes } from '#contracts/kit/envelope.ts';
 import { signalRejected } from '#contracts/risk/events.ts';
 import type { Cloud } from '../cloud/cloud.ts';
@@ -17,62 +19,108 @@ export interface Watcher {
 /** The local cloud's control leaves subscriptions of this name out when it waits for quiet. */
 const PREFIX = 'demo-';
 const DEAD_LETTERS = 'dead-letters';
-const POLL_MS = 20;
+const ROUND_EVERY_MS = 1_000;
+const MESSAGES_A_PULL = 1_000;
 
 /** Whether a subscription, by its full name, is one of a watcher's own. */
 export function isWatcher(subscription: string): boolean {
   return subscription.includes(`/${PREFIX}`);
 }
 
-/** Subscribes to every event topic of the cloud. Redelivered and resent messages are known by their event's id and counted once. */
+interface Tally {
+  ids: Map<string, Set<string>>;
+  rejections: Map<string, number>;
+}
+
+/**
+ * Subscribes to every event topic of the cloud. Redelivered and resent messages are known by their event's id and counted once.
+ * Messages are pulled by the thousand once a second: a stream would cost a request and an acknowledgement each, on the two cores
+ * that the flow runs on.
+ */
 export async function watchEvents(cloud: Cloud): Promise<Watcher> {
   const { plan, options, services } = cloud;
-  const client = new PubSub({
-    projectId: plan.project,
-    apiEndpoint: `127.0.0.1:${options.ports.pubsub}`,
-    emulatorMode: true,
-  });
   const topics = plan.topics.map(({ name }) => name).filter((name) => name !== DEAD_LETTERS);
-  const seen = new Map(topics.map((topic) => [topic, new Set<string>()]));
-  const rejections = new Map<string, number>();
+  await subscribe(plan.project, options.ports.pubsub, topics);
+  const subscriber = new v1.SubscriberClient({
+    servicePath: '127.0.0.1',
+    port: options.ports.pubsub,
+    sslCreds: credentials.createInsecure(),
+    projectId: plan.project,
+  });
+  const tally: Tally = { ids: new Map(topics.map((topic) => [topic, new Set()])), rejections: new Map() };
+  const pullAll = () => Promise.all(topics.map((topic) => drain(subscriber, plan.project, topic, tally)));
 
-  const count = (topic: string, message: Message) => {
-    const { id } = fromAttributes(message.attributes);
-    const ids = seen.get(topic);
-    if (ids !== undefined && !ids.has(id)) {
-      ids.add(id);
-      if (topic === signalRejected.topic) {
-        const { reason } = signalRejected.data.parse(JSON.parse(message.data.toString()));
-        rejections.set(reason, (rejections.get(reason) ?? 0) + 1);
-      }
+  let isOpen = true;
+  const { promise: closed, resolve: wake } = Promise.withResolvers<void>();
+  const rounds = (async () => {
+    while (isOpen) {
+      await pullAll();
+      await Promise.race([delay(ROUND_EVERY_MS, undefined, { ref: false }), closed]);
     }
-    message.ack();
-  };
-  const failure = Promise.withResolvers<never>();
-  failure.promise.catch(() => undefined);
-  const subscriptions = await Promise.all(
-    topics.map(async (topic): Promise<Subscription> => {
-      const [subscription] = await client.createSubscription(topic, `${PREFIX}${topic}`);
-      subscription.on('message', (message: Message) => count(topic, message));
-      subscription.on('error', failure.reject);
-      return subscription;
-    }),
-  );
+  })();
+  // caughtUp and close meet the same failure, and it is theirs to tell.
+  rounds.catch(() => undefined);
 
   return {
-    counts: () => new Map(Array.from(seen, ([topic, ids]) => [topic, ids.size])),
-    rejections: () => rejections,
+    counts: () => new Map(Array.from(tally.ids, ([topic, ids]) => [topic, ids.size])),
+    rejections: () => tally.rejections,
     async caughtUp() {
       for (;;) {
+        await pullAll();
         const { bySubscription } = (await services.pubsub.ask('backlog')) as { bySubscription: Record<string, number> };
-        const behind = Object.entries(bySubscription).some(([name, left]) => left > 0 && isWatcher(name));
-        if (!behind) return;
-        await Promise.race([new Promise((resolve) => setTimeout(resolve, POLL_MS)), failure.promise]);
+        if (!Object.entries(bySubscription).some(([name, left]) => left > 0 && isWatcher(name))) return;
       }
     },
     async close() {
-      await Promise.all(subscriptions.map((subscription) => subscription.close()));
-      await client.close();
+      isOpen = false;
+      wake();
+      await rounds;
+      await subscriber.close();
     },
   };
+}
+
+async function subscribe(projectId: string, port: number, topics: readonly string[]): Promise<void> {
+  const client = new PubSub({ projectId, apiEndpoint: `127.0.0.1:${port}`, emulatorMode: true });
+  try {
+    await Promise.all(topics.map((topic) => client.createSubscription(topic, `${PREFIX}${topic}`)));
+  } finally {
+    await client.close();
+  }
+}
+
+/** Counts and acknowledges what waits on a topic. */
+async function drain(
+  subscriber: InstanceType<typeof v1.SubscriberClient>,
+  project: string,
+  topic: string,
+  tally: Tally,
+): Promise<void> {
+  const subscription = `projects/${project}/subscriptions/${PREFIX}${topic}`;
+  for (;;) {
+    const [{ receivedMessages }] = await subscriber.pull({
+      subscription,
+      maxMessages: MESSAGES_A_PULL,
+      returnImmediately: true,
+    });
+    const received = receivedMessages ?? [];
+    if (received.length === 0) return;
+    for (const { message } of received) count(topic, message?.attributes ?? {}, message?.data, tally);
+    await subscriber.acknowledge({ subscription, ackIds: received.flatMap(({ ackId }) => ackId ?? []) });
+  }
+}
+
+function count(
+  topic: string,
+  attributes: Record<string, string>,
+  data: Uint8Array | string | null | undefined,
+  { ids, rejections }: Tally,
+): void {
+  const { id } = fromAttributes(attributes);
+  const seen = ids.get(topic);
+  if (seen === undefined || seen.has(id)) return;
+  seen.add(id);
+  if (topic !== signalRejected.topic) return;
+  const { reason } = signalRejected.data.parse(JSON.parse(Buffer.from(data ?? '').toString()));
+  rejections.set(reason, (rejections.get(reason) ?? 0) + 1);
 }

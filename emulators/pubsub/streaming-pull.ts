@@ -14,10 +14,7 @@ import type { Puller, Subscription } from './subscription.ts';
 const MIN_STREAM_DEADLINE_SECONDS = 10;
 const MAX_STREAM_DEADLINE_SECONDS = 600;
 
-/**
- * A response is no larger than this, so that one subscriber's burst does not hold up the others' messages. Larger ones
- * were no faster.
- */
+/** A response is no larger than this, so that a burst on one stream does not hold up the others. */
 const RESPONSE_MESSAGES = 500;
 const RESPONSE_BYTES = 1_000_000;
 

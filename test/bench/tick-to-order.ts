@@ -64,7 +64,7 @@ interface Flow {
   close(): Promise<void>;
 }
 
-async function openFlow(cloud: OwnCloud): Promise<Flow> {
+export async function openFlow(cloud: OwnCloud): Promise<Flow> {
   const instruments = await listBenchInstruments(cloud, INSTRUMENTS);
   const desk = await openDesk(cloud, 'Bench Desk');
   const pubsub = new PubSub({

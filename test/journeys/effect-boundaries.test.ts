@@ -4,9 +4,13 @@ import { readVenueBook } from '../../emulators/demo/venue-book.ts';
 import { addsUp } from './support/compare.ts';
 import { type Desk, openDesk } from './support/desk.ts';
 import { type OwnCloud, startOwnCloud } from './support/own-cloud.ts';
+import type { Market } from './support/prices.ts';
 import { openStrategist, type Strategist } from './support/signals.ts';
 import { until } from './support/until.ts';
 import { type HeldOrder, startVenueProxy, type VenueProxy } from './support/venue-proxy.ts';
+
+/** Orders of one instrument are sent one after the other: each boundary has an instrument of its own. */
+const BOUNDARIES: readonly Market[] = ['CL', 'NG', 'HG', 'CT', 'SB'];
 
 let proxy: VenueProxy;
 let cloud: OwnCloud;
@@ -21,7 +25,7 @@ test.before(async () => {
   await cloud.quiet();
   desk = await openDesk(cloud);
   strategist = openStrategist(cloud);
-  await strategist.closeBars('CL', 10);
+  for (const instrument of BOUNDARIES) await strategist.closeBars(instrument, 10);
   await cloud.quiet();
 });
 
@@ -33,10 +37,16 @@ test.after.always(async () => {
 
 test.serial('whatever an order had reached when its function was killed, it is at the exchange once', async (t) => {
   const holding = proxy.hold();
-  const books = ['intended', 'late', 'sent', 'answered', 'settled'];
-  for (const book of books) await strategist.signal({ tenant: desk.tenant, instrument: 'CL', book });
-  await until('five orders on their way', () => holding.orders.length === books.length);
-  const [intended, late, sent, answered, settled] = await inOrderOf(books, holding.orders);
+  for (const instrument of BOUNDARIES) await signal(instrument);
+  await until('an order of each instrument on its way', () => holding.orders.length === BOUNDARIES.length);
+  const heldOf = (instrument: Market) => orderOf(holding.orders, instrument);
+  const [intended, late, sent, answered, settled] = [
+    heldOf('CL'),
+    heldOf('NG'),
+    heldOf('HG'),
+    heldOf('CT'),
+    heldOf('SB'),
+  ];
 
   // Pub/Sub holds its breath: what is committed from here on cannot be published before the kill.
   const pubsub = cloud.cloud.services.pubsub.pid() ?? 0;
@@ -72,7 +82,7 @@ for (const point of ['before-log', 'after-log-before-answer'])
   test.serial(`an exchange that dies ${point} has the order once`, async (t) => {
     const before = await readVenueBook(cloud.ports.venue);
     await cloud.cloud.services.venue.ask('fault', { point, count: 1 });
-    await strategist.signal({ tenant: desk.tenant, instrument: 'CL', book: point });
+    await signal('CL', point);
     await until('the exchange dead and back', () => hasOrderIn(point));
     await cloud.quiet();
     const after = await readVenueBook(cloud.ports.venue);
@@ -81,14 +91,14 @@ for (const point of ['before-log', 'after-log-before-answer'])
     addsUp(t, await reconcile(cloud.inspected));
   });
 
-/** Orders in the order of the books they are in. */
-async function inOrderOf(
-  books: string[],
-  held: HeldOrder[],
-): Promise<[HeldOrder, HeldOrder, HeldOrder, HeldOrder, HeldOrder]> {
-  const rows = await cloud.sql<{ order_id: string; book: string }[]>`select order_id, book from execution.orders`;
-  const bookOf = new Map(rows.map(({ order_id, book }) => [order_id, book]));
-  return books.map((book) => held.find(({ clientOrderId }) => bookOf.get(clientOrderId) === book)) as never;
+function signal(instrument: Market, book = 'energy-paper'): Promise<string> {
+  return strategist.signal({ tenant: desk.tenant, instrument, book });
+}
+
+function orderOf(held: HeldOrder[], instrument: Market): HeldOrder {
+  const found = held.find((order) => order.instrument === instrument);
+  if (found === undefined) throw new Error(`no order of ${instrument} is held`);
+  return found;
 }
 
 /** Holds an order's row, so that its outcome cannot be committed. */
@@ -125,6 +135,6 @@ async function hasOrderIn(book: string): Promise<boolean> {
 
 /** The next bar fills what works. */
 async function trade(): Promise<void> {
-  await strategist.closeBars('CL', 2);
+  for (const instrument of BOUNDARIES) await strategist.closeBars(instrument, 2);
   await cloud.quiet();
 }

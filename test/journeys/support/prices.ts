@@ -9,9 +9,12 @@ const MARKETS = {
   CL: { level: 70, swing: 3, noise: 0.25, places: 2 },
   NG: { level: 3, swing: 0.2, noise: 0.02, places: 3 },
   HG: { level: 4, swing: 0.2, noise: 0.015, places: 4 },
+  CT: { level: 70, swing: 3, noise: 0.25, places: 2 },
+  SB: { level: 20, swing: 0.8, noise: 0.06, places: 2 },
 } as const;
 export type Market = keyof typeof MARKETS;
-export const INSTRUMENTS = Object.keys(MARKETS) as Market[];
+/** Those of a replay. */
+export const INSTRUMENTS = ['CL', 'NG', 'HG'] as const satisfies Market[];
 
 export const FEED = 'journey';
 const STARTS_AT = Date.parse('2026-01-05T00:00:00Z');

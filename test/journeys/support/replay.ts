@@ -36,19 +36,16 @@ export function replayTicks(rounds: number): ReplayedTick[] {
   ).flat();
 }
 
-/** A desk with a mandate on each instrument, and models that are warm. */
+/** A desk with a mandate on each instrument, and models that are warm. No mandate hears the warm-up, which is not in lockstep. */
 export async function prepare(cloud: CloudAccess): Promise<void> {
   await cloud.quiet();
+  const feed = openFeed(cloud);
+  for (const instrument of INSTRUMENTS) await feed.send(instrument, ticksOf(instrument, WARM_UP_TICKS));
+  await feed.close();
   const desk = await openDesk(cloud);
   await cloud.quiet();
   for (const instrument of INSTRUMENTS) await mandate(desk, instrument);
   await cloud.quiet();
-  const feed = openFeed(cloud);
-  for (const instrument of INSTRUMENTS) {
-    await feed.send(instrument, ticksOf(instrument, WARM_UP_TICKS));
-    await cloud.quiet();
-  }
-  await feed.close();
 }
 
 /** The next tick waits until the flow is quiet. The cloud is prepared. */

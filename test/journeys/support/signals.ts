@@ -1,8 +1,12 @@
 import { PubSub } from '@google-cloud/pubsub';
 import { signalGenerated } from '../../../contracts/ai/events.ts';
+import { toAttributes } from '../../../contracts/kit/envelope.ts';
+import type { EventData } from '../../../contracts/kit/event.ts';
 import { createPublisher } from '../../../contracts/publisher.ts';
 import { type CloudAccess, PROJECT } from './access.ts';
 import { type Market, openFeed, type Tick, ticksOf } from './prices.ts';
+
+const SOURCE = '/journeys/strategist';
 
 export interface SignalTerms {
   tenant: string;
@@ -14,8 +18,18 @@ export interface SignalTerms {
   mandateId?: string;
 }
 
+/** A signal as it is published. */
+export interface SpokenSignal {
+  signalId: string;
+  data: EventData<typeof signalGenerated>;
+  attributes: Record<string, string>;
+  orderingKey: string;
+}
+
 /** Speaks in the models' place: signals when the test wants them, on the last bar that it has closed. */
 export interface Strategist {
+  /** A signal that is not published yet. */
+  compose(terms: SignalTerms): SpokenSignal;
   /** Publishes a signal and resolves with its id when Pub/Sub has it. */
   signal(terms: SignalTerms): Promise<string>;
   /** Publishes the next ticks of an instrument: each closes a bar. */
@@ -29,34 +43,54 @@ export function openStrategist(cloud: CloudAccess): Strategist {
     apiEndpoint: `127.0.0.1:${cloud.ports.pubsub}`,
     emulatorMode: true,
   });
-  const publisher = createPublisher(pubsub, '/journeys/strategist', { internal: true });
+  const publisher = createPublisher(pubsub, SOURCE, { internal: true });
   const feed = openFeed(cloud);
   const sent = new Map<Market, number>();
 
+  function compose({
+    tenant,
+    instrument,
+    book,
+    side = 'BUY',
+    maxPositionLots = 2,
+    mandateId = crypto.randomUUID(),
+  }: SignalTerms): SpokenSignal {
+    const signalId = crypto.randomUUID();
+    const bar = closedBar(instrument, sent.get(instrument) ?? 0);
+    const data = {
+      signalId,
+      mandateId,
+      strategy: 'ensemble',
+      instrument,
+      book,
+      purpose: 'STRATEGY' as const,
+      side,
+      confidence: 0.95,
+      price: bar.price,
+      decidedAt: { instrument, sequence: bar.sequence, observedAt: bar.at },
+      volatility: 0.2,
+      maxPositionLots,
+      modelVersion: 'journey',
+      features: {},
+    };
+    const attributes = toAttributes({
+      id: signalId,
+      type: signalGenerated.type,
+      source: SOURCE,
+      time: new Date().toISOString(),
+      tenant,
+      sequence: undefined,
+      causation: undefined,
+      traceparent: undefined,
+    });
+    return { signalId, data, attributes, orderingKey: `${tenant}:${instrument}` };
+  }
+
   return {
-    async signal({ tenant, instrument, book, side = 'BUY', maxPositionLots = 2, mandateId = crypto.randomUUID() }) {
-      const signalId = crypto.randomUUID();
-      const bar = closedBar(instrument, sent.get(instrument) ?? 0);
-      await publisher.publish(
-        signalGenerated,
-        {
-          signalId,
-          mandateId,
-          strategy: 'ensemble',
-          instrument,
-          book,
-          purpose: 'STRATEGY',
-          side,
-          confidence: 0.95,
-          price: bar.price,
-          decidedAt: { instrument, sequence: bar.sequence, observedAt: bar.at },
-          volatility: 0.2,
-          maxPositionLots,
-          modelVersion: 'journey',
-          features: {},
-        },
-        { tenant, id: signalId },
-      );
+    compose,
+    async signal(terms) {
+      const { signalId, data } = compose(terms);
+      await publisher.publish(signalGenerated, data, { tenant: terms.tenant, id: signalId });
       return signalId;
     },
     async closeBars(instrument, count) {

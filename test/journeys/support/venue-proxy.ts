@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 /** A new order on its way to the exchange, held by the proxy. */
 export interface HeldOrder {
   clientOrderId: string;
+  instrument: string;
   /** Passes the order on; resolves when the exchange has answered. The answer is held. */
   forward(): Promise<void>;
   /** Passes the answer back to whoever sent the order. */
@@ -32,7 +33,7 @@ export async function startVenueProxy(venuePort: number): Promise<VenueProxy> {
   async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request);
     const isOrder = request.method === 'POST' && request.url === '/v1/orders';
-    const clientOrderId = isOrder ? String(JSON.parse(body.toString()).clientOrderId) : '';
+    const { clientOrderId = '', instrument = '' } = isOrder ? JSON.parse(body.toString()) : {};
     const pass = async (): Promise<Answer> => {
       if (isOrder) passed.set(clientOrderId, (passed.get(clientOrderId) ?? 0) + 1);
       return send(venuePort, request, body);
@@ -46,6 +47,7 @@ export async function startVenueProxy(venuePort: number): Promise<VenueProxy> {
     let answered: Answer | undefined;
     held.push({
       clientOrderId,
+      instrument,
       async forward() {
         answered = await pass();
       },
