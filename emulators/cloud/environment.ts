@@ -16,6 +16,7 @@ export function serviceVariables(
     ...secrets.variables,
     PUBSUB_EMULATOR_HOST: `127.0.0.1:${ports.pubsub}`,
     FIRESTORE_EMULATOR_HOST: `127.0.0.1:${ports.firestore}`,
+    NODE_ENV: 'production',
     METADATA_SERVER_DETECTION: 'none',
     GCE_METADATA_HOST: `127.0.0.1:${ports.identity}`,
     GOOGLE_CLOUD_PROJECT: plan.project,

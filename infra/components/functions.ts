@@ -103,6 +103,8 @@ function variablesOf(platform: Platform, entry: ManifestEntry): Record<string, p
   const { loginConnections } = computeOf(declaration.deployment, settings);
   const variables: Record<string, pulumi.Input<string>> = {
     ENVIRONMENT: settings.environment,
+    // Express tells a caller whose body is no JSON where in the source it failed, unless it is told this.
+    NODE_ENV: 'production',
     GOOGLE_CLOUD_PROJECT: settings.project,
     REGION: settings.region,
     SERVICE_ACCOUNT: accountOf(accounts.contexts, context).email,
