@@ -121,18 +121,19 @@ const account: Account = {
   startingEquity: '1000',
   peakEquity: '1000',
   drawdownLimit: '0.1',
-  breached: false,
+  toldDrawdown: null,
 };
 
-test('a drawdown past the limit is told of once', (t) => {
+test('a drawdown past the limit is told of, and again with each further percent of the peak', (t) => {
   t.is(assess(account, '900').change, 'none');
   t.like(assess(account, '899'), { change: 'breached', drawdown: '0.101' });
-  t.is(assess({ ...account, breached: true }, '850').change, 'none');
+  t.is(assess({ ...account, toldDrawdown: '0.145' }, '850').change, 'none');
+  t.is(assess({ ...account, toldDrawdown: '0.14' }, '850').change, 'deepened');
 });
 
 test('a drawdown may be told of again once half of the limit is won back', (t) => {
-  t.is(assess({ ...account, breached: true }, '949').change, 'none');
-  t.is(assess({ ...account, breached: true }, '950').change, 'recovered');
+  t.is(assess({ ...account, toldDrawdown: '0.101' }, '949').change, 'none');
+  t.is(assess({ ...account, toldDrawdown: '0.101' }, '950').change, 'recovered');
 });
 
 test('new equity above the peak is the peak', (t) => {

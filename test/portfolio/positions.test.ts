@@ -185,7 +185,7 @@ test.serial('the mark of a bar and the fills of that bar come in either order an
 });
 
 test.serial(
-  'a drawdown past the limit is told of once, over all instruments, and again after a recovery',
+  'a drawdown past the limit is told of, over all instruments, and again with each further percent and after a recovery',
   async (t) => {
     const harness = t.context;
     const tenant = crypto.randomUUID();
@@ -199,9 +199,10 @@ test.serial(
       ).length;
     t.is(await alarms(6, '14'), 0, '6 % in one instrument');
     t.is(await alarms(6, '15', 'BRENT'), 1, 'and 5 % in another');
-    t.is(await alarms(7, '13'), 0);
-    t.is(await alarms(8, '20.5'), 0, 'recovered');
-    t.is(await alarms(9, '14'), 1);
+    t.is(await alarms(7, '13'), 1, 'a further percent of the peak');
+    t.is(await alarms(8, '13.05'), 0);
+    t.is(await alarms(9, '20.5'), 0, 'recovered');
+    t.is(await alarms(10, '14'), 1);
     t.like(await performance(harness, tenant), { equity: '8900000', peakEquity: '10000000', drawdown: 0.11 });
   },
 );

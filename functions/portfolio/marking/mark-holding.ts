@@ -12,7 +12,7 @@ import {
   announceStopMove,
   type PublishMarkEvent,
 } from '../publishing/position-events.ts';
-import { raisePeak, recordBreach } from '../store/accounts.ts';
+import { raisePeak, recordTold } from '../store/accounts.ts';
 import type { Loaded } from '../store/holdings.ts';
 
 interface MarkedHolding {
@@ -54,8 +54,8 @@ async function watchEquity(
   const assessment = assess(account, add(account.startingEquity, result));
   if (assessment.peakEquity !== peakEquity) await raisePeak(tx, currency, assessment.peakEquity);
   if (assessment.change === 'none') return;
-  const isFirst = await recordBreach(tx, currency, assessment.change);
-  if (isFirst && assessment.change === 'breached') announceDrawdown(publish, assessment, currency, markedAt);
+  const isFirst = await recordTold(tx, currency, account.toldDrawdown, assessment);
+  if (isFirst && assessment.change !== 'recovered') announceDrawdown(publish, assessment, currency, markedAt);
 }
 
 function exitIdOf(positionId: string, { sequence }: DecisionPoint): string {

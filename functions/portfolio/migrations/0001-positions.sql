@@ -19,8 +19,8 @@ create table accounts (
   drawdown_limit numeric not null,
   -- Highest equity at any mark.
   peak_equity numeric not null,
-  -- Set when a drawdown was told of, until it has recovered.
-  breached boolean not null default false,
+  -- The drawdown last told of, until it has recovered.
+  told_drawdown numeric,
   primary key (tenant, currency)
 );
 select protect_tenant_table('accounts');

@@ -7,14 +7,15 @@ export async function raisePeak(tx: Transaction, currency: string, peakEquity: s
     where tenant = current_tenant() and currency = ${currency} and peak_equity < ${peakEquity}`;
 }
 
-/** Answers whether this was the mark that changed it: two instruments' marks may find the same drawdown at once. */
-export async function recordBreach(
+/** Notes the drawdown told of, or none. Answers whether this mark was first: two instruments' marks may find the same one at once. */
+export async function recordTold(
   tx: Transaction,
   currency: string,
-  change: Exclude<Assessment['change'], 'none'>,
+  before: string | null,
+  { change, drawdown }: Assessment,
 ): Promise<boolean> {
-  const breached = change === 'breached';
-  const updated = await tx`update accounts set breached = ${breached}
-    where tenant = current_tenant() and currency = ${currency} and breached <> ${breached}`;
+  const told = change === 'recovered' ? null : drawdown;
+  const updated = await tx`update accounts set told_drawdown = ${told}
+    where tenant = current_tenant() and currency = ${currency} and told_drawdown is not distinct from ${before}::numeric`;
   return updated.count === 1;
 }

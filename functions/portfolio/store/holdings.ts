@@ -35,7 +35,7 @@ export async function lockHolding(tx: Transaction, instrument: string): Promise<
       order by opened_at, position_id`,
     tx<(Account & { otherResults: string })[]>`
       select a.currency, a.starting_equity as "startingEquity", a.peak_equity as "peakEquity",
-        a.drawdown_limit as "drawdownLimit", a.breached, (
+        a.drawdown_limit as "drawdownLimit", a.told_drawdown as "toldDrawdown", (
           select coalesce(sum(o.realized + o.unrealized - o.fees), 0) from ledgers o
           where o.tenant = a.tenant and o.currency = a.currency and o.instrument <> l.instrument
         ) as "otherResults"
