@@ -50,7 +50,8 @@ export async function snapshotBusinessState(cloud: InspectedCloud): Promise<Busi
           trim_scale(mark_price) as mark_price, mark_sequence, mark_at
         from portfolio.ledgers`),
       read(sql`
-        select currency, trim_scale(starting_equity) as starting_equity, trim_scale(peak_equity) as peak_equity, breached
+        select currency, trim_scale(starting_equity) as starting_equity, trim_scale(peak_equity) as peak_equity,
+          trim_scale(told_drawdown) as told_drawdown
         from portfolio.accounts`),
     ]);
     return { bars, decisions, orders, fills, positions, profitAndLoss, accounts };

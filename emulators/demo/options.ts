@@ -33,7 +33,8 @@ export function parseDemoOptions(argv: string[]): DemoOptions {
   const { values, positionals } = parsed(argv);
   const prices = Array.isArray(values.prices) ? values.prices.map(String) : [];
   if (positionals.length > 0 && prices.length === 0) throw new Error(`${positionals[0]} is no flag: ${USAGE}`);
-  const cloud = cloudOptions(values as CloudFlags);
+  const { prices: _prices, ...flags } = values;
+  const cloud = cloudOptions(flags as CloudFlags);
   const isOwnFolder = cloud.folder === DEFAULT_FOLDER;
   if (!isOwnFolder && !cloud.fresh && existsSync(join(cloud.folder, 'postgres'))) {
     throw new Error(

@@ -34,6 +34,7 @@ function pool(database: DatabaseConfig, user: string, password: string, max: num
     prepare: database.namedStatements,
     idle_timeout: 60,
     connect_timeout: 5,
+    backoff: reconnectDelaySeconds,
     onnotice: () => undefined,
     connection: { application_name: user },
   });
@@ -41,8 +42,18 @@ function pool(database: DatabaseConfig, user: string, password: string, max: num
   return opened;
 }
 
+/** The client's own delay grows to 20 s, in which requests hang instead of being told to come again, and a server that is back stands idle. */
+function reconnectDelaySeconds(failures: number): number {
+  return Math.min(0.01 * 2 ** failures, 0.5);
+}
+
 /** A statement that has been written and not sent. */
 export type Statement<T extends Row = Row> = postgres.PendingQuery<T[]>;
+
+/** A statement whose rows are handed on as they come. */
+export interface ClosingStatement {
+  execute(): PromiseLike<object[]>;
+}
 
 /**
  * Runs `work` in one transaction, and returns its result and the rows of the closing statements. `opening` is sent together with BEGIN, in one round trip, and `closing` together with COMMIT:
@@ -52,8 +63,8 @@ export type Statement<T extends Row = Row> = postgres.PendingQuery<T[]>;
 export async function inTransaction<Opened extends Row, T>(
   connections: Pool,
   opening: (tx: Transaction) => Statement<Opened>,
-  work: (tx: Transaction, opened: Opened[]) => Promise<{ result: T; closing: (tx: Transaction) => Statement[] }>,
-): Promise<{ result: T; closed: Row[][] }> {
+  work: (tx: Transaction, opened: Opened[]) => Promise<{ result: T; closing: (tx: Transaction) => ClosingStatement[] }>,
+): Promise<{ result: T; closed: object[][] }> {
   const connection = await connections.reserve();
   const tx = connection as unknown as Transaction;
   try {
@@ -63,7 +74,7 @@ export async function inTransaction<Opened extends Row, T>(
     const outcome = await work(tx, await opened());
     const closed = outcome.closing(tx).map((statement) => settled(statement.execute()));
     const committed = settled(connection`commit`.simple().execute());
-    const closedRows: Row[][] = [];
+    const closedRows: object[][] = [];
     for (const each of closed) closedRows.push(await each());
     const tag = await committed();
     // PostgreSQL answers COMMIT of a failed transaction with ROLLBACK, and no error.

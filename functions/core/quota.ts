@@ -14,6 +14,8 @@ interface Lease {
 }
 
 const leases = new Map<string, Lease>();
+/** Leases being asked for, which all who come meanwhile wait for: each asking for its own would take the whole window at once. */
+const asked = new Map<string, Promise<number>>();
 
 export type QuotaAnswer = { kind: 'granted' } | { kind: 'exceeded'; retryAfterSeconds: number };
 
@@ -27,22 +29,29 @@ export async function takeQuota(
 ): Promise<QuotaAnswer> {
   const allowed = Math.max(1, Math.floor(perMinute * (PLAN_FACTOR[plan] ?? 1)));
   const window = Math.floor(now / WINDOW_MS) * WINDOW_MS;
-  const known = leases.get(subject);
-  if (known !== undefined && known.window === window && known.left > 0) {
-    known.left -= 1;
-    return { kind: 'granted' };
+  for (;;) {
+    const known = leases.get(subject);
+    if (known !== undefined && known.window === window && known.left > 0) {
+      known.left -= 1;
+      return { kind: 'granted' };
+    }
+    const key = `${window} ${subject}`;
+    const leasing = asked.get(key) ?? lease(config, subject, window, allowed).finally(() => asked.delete(key));
+    asked.set(key, leasing);
+    if ((await leasing) === 0)
+      return { kind: 'exceeded', retryAfterSeconds: Math.max(1, Math.ceil((window + WINDOW_MS - now) / 1_000)) };
   }
+}
+
+/** Returns how many requests were leased: none once the window is used up. */
+async function lease(config: Config, subject: string, window: number, allowed: number): Promise<number> {
   const wanted = Math.max(1, Math.ceil(allowed * LEASE_SHARE));
   const [row] = await loginPool(config.database)<{ granted: number }[]>`
     select lease_quota(${subject}, ${new Date(window)}, ${wanted}, ${allowed}) as granted`;
   const granted = row?.granted ?? 0;
-  if (granted === 0)
-    return { kind: 'exceeded', retryAfterSeconds: Math.max(1, Math.ceil((window + WINDOW_MS - now) / 1_000)) };
-  const current = leases.get(subject);
-  const left = current?.window === window ? current.left : 0;
-  leases.set(subject, { window, left: left + granted - 1 });
+  if (granted > 0) leases.set(subject, { window, left: granted });
   forgetOldWindows(window);
-  return { kind: 'granted' };
+  return granted;
 }
 
 /** Subjects come and go; what a past minute left is worth nothing. */

@@ -98,12 +98,14 @@ const FLUSH_AFTER_MS = 100;
 function fileExporter(path: string): SpanExporter {
   let lines: string[] = [];
   let pending: Promise<void> | undefined;
+  let folder: Promise<unknown> | undefined;
   const write = async () => {
     await new Promise((resolve) => setTimeout(resolve, FLUSH_AFTER_MS));
     const text = lines.join('');
     lines = [];
     pending = undefined;
-    await mkdir(dirname(path), { recursive: true });
+    folder ??= mkdir(dirname(path), { recursive: true });
+    await folder;
     await appendFile(path, text);
   };
   return {

@@ -1,6 +1,6 @@
 import type { Row } from 'postgres';
 import type { Event } from '#contracts/kit/event.ts';
-import { inTransaction, loginPool, type Statement, type Transaction } from './database.ts';
+import { type ClosingStatement, inTransaction, loginPool, type Statement, type Transaction } from './database.ts';
 import type { Effect } from './effect.ts';
 import type { TransactionContext } from './function.ts';
 import type { Invocation } from './invocation.ts';
@@ -98,7 +98,7 @@ function writeOutgoings(
   invocation: Invocation,
   batch: string,
   { events, effects, timers }: Outgoings,
-): Statement[] {
+): ClosingStatement[] {
   return [
     ...(events.length === 0 ? [] : [enqueue(tx, batch, events)]),
     ...effects.map((intended) => writeIntent(tx, invocation, intended)),
@@ -134,7 +134,7 @@ function send(
   invocation: Invocation,
   batch: string,
   events: readonly OutgoingEvent[],
-  [heads = []]: readonly Row[][],
+  [heads = []]: readonly object[][],
 ): Promise<void> {
   if (events.length === 0) return Promise.resolve();
   const span = startChild(invocation.span, 'publish', undefined, { events: events.length });

@@ -50,10 +50,10 @@ test('a context publishes what it declares, and nothing else', async (t) => {
   const headers = { otherArgs: { headers: { authorization: `Bearer ${token}` } } };
   const client = administratorsClient(cloud.plan.project, place.ports.pubsub, headers);
   t.teardown(() => client.close());
-  const publishTo = (topic: string) => client.topic(topic, { gaxOpts: headers }).publishMessage({ data: Buffer.from('{}') });
+  const publishTo = (topic: string) =>
+    client.topic(topic, { gaxOpts: headers }).publishMessage({ data: Buffer.from('{}') });
   await t.throwsAsync(publishTo('identity.user.registered.v1'), { code: PERMISSION_DENIED } as object);
-  await t.notThrowsAsync(publishTo("portfolio.position.opened.v1"));
-  });
+  await t.notThrowsAsync(publishTo('portfolio.position.opened.v1'));
 });
 
 test('a context without a grant on the document store reads and writes nothing there', async (t) => {

@@ -60,7 +60,7 @@ test.serial('a bucket that refuses leaves the intent to the sweep, which publish
 });
 
 test.serial('a set that a younger one has replaced is not written any more', async (t) => {
-  const [effect] = await harness.sql`select request from identity.effects`;
+  const [effect] = await harness.sql`select request from identity.effects order by intended_at limit 1`;
   await harness.sql`update identity.signing_keys set created_at = created_at - interval '1 day'`;
   t.is(await harness.schedule('identity-rotate-signing-keys'), 204);
   t.is(uploads.length, 2);

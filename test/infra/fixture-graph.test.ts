@@ -75,6 +75,7 @@ test.serial('a function is deployed as its declaration says', async (t) => {
   t.deepEqual(plain, {
     ENVIRONMENT: 'local',
     GOOGLE_CLOUD_PROJECT: 'millrace-local',
+    NODE_ENV: 'production',
     REGION: 'europe-west1',
     SERVICE_ACCOUNT: email('context-shop'),
     DATABASE_HOST: '127.0.0.1',

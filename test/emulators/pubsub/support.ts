@@ -22,7 +22,7 @@ export function temporaryFolder(t: ExecutionContext): string {
   return folder;
 }
 
-interface Local {
+export interface Local {
   server: LocalPubSub;
   client: PubSub;
 }

@@ -46,7 +46,7 @@ export async function newPlace(): Promise<Place> {
   const names = Object.keys(DEFAULT_PORTS) as (keyof Ports)[];
   const ports = {} as Ports;
   for (const name of names) ports[name] = await freePort();
-  return { folder, ports, forget: () => rm(folder, { recursive: true, force: true }) };
+  return { folder, ports, forget: () => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }) };
 }
 
 export function optionsFor({ folder, ports }: Place, changes: Partial<CloudOptions> = {}): CloudOptions {

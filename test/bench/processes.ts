@@ -1,25 +1,35 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 const TICKS_PER_SECOND = 100;
+const PAGES_PER_MB = 256;
 
 /** CPU seconds, user and system, that these processes and all below them have used so far. Empty where there is no /proc. */
 export function cpuSecondsBelow(roots: Readonly<Record<string, number | undefined>>): Record<string, number> {
   const processes = readProcesses();
   const seconds: Record<string, number> = {};
   for (const [name, root] of Object.entries(roots)) {
-    if (root !== undefined && processes.has(root)) seconds[name] = secondsBelow(processes, root);
+    if (root !== undefined && processes.has(root)) {
+      seconds[name] = sumBelow(processes, root, (process) => process.seconds);
+    }
   }
   return seconds;
+}
+
+/** Megabytes in memory of a process and all below it. 0 where there is no /proc. */
+export function residentMbBelow(root: number): number {
+  return sumBelow(readProcesses(), root, ({ residentMb }) => residentMb);
 }
 
 interface Process {
   parent: number;
   seconds: number;
+  residentMb: number;
 }
 
-function secondsBelow(processes: Map<number, Process>, root: number): number {
-  let total = processes.get(root)?.seconds ?? 0;
-  for (const [id, { parent }] of processes) if (parent === root) total += secondsBelow(processes, id);
+function sumBelow(processes: Map<number, Process>, root: number, of: (process: Process) => number): number {
+  const own = processes.get(root);
+  let total = own === undefined ? 0 : of(own);
+  for (const [id, { parent }] of processes) if (parent === root) total += sumBelow(processes, id, of);
   return total;
 }
 
@@ -46,7 +56,11 @@ function entriesOf(folder: string): string[] {
 function readProcess(id: number): Process | undefined {
   try {
     const fields = readFileSync(`/proc/${id}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-    return { parent: Number(fields[1]), seconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND };
+    return {
+      parent: Number(fields[1]),
+      seconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND,
+      residentMb: Number(fields[21]) / PAGES_PER_MB,
+    };
   } catch (error) {
     if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;
