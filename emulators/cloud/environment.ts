@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { LocalFunction, LocalPlan } from '../../infra/local-plan.ts';
 import type { HostedFunction } from '../host/options.ts';
+import { socketFolder } from '../sql/socket.ts';
 import { BUNDLES } from './bundles.ts';
 import type { CloudOptions } from './options.ts';
 import { ROOT } from './plan.ts';
@@ -20,6 +21,7 @@ export function serviceVariables(
     METADATA_SERVER_DETECTION: 'none',
     GCE_METADATA_HOST: `127.0.0.1:${ports.identity}`,
     GOOGLE_CLOUD_PROJECT: plan.project,
+    //DATABASE_HOST: socketFolder(join(folder, 'postgres')) ?? '127.0.0.1',
     DATABASE_PORT: String(ports.postgres),
     VENUE_URL: `http://127.0.0.1:${ports.venue}`,
     TRACE_FILE: join(folder, 'traces', 'spans.ndjson'),

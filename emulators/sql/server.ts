@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import postgresClient from 'postgres';
 import { takenPortMessage } from '../ports.ts';
 import type { Service } from '../service-process.ts';
+import { socketFolder } from './socket.ts';
 import { type Account, accountFor, give } from './account.ts';
 
 export interface PostgresOptions {
@@ -81,7 +82,7 @@ function settings({ port, fsync, maxConnections, dataDir }: PostgresOptions): st
   const values: Record<string, string> = {
     port: String(port),
     listen_addresses: '127.0.0.1',
-    unix_socket_directories: '',
+    unix_socket_directories: socketFolder(dataDir) ?? '',
     max_connections: String(maxConnections),
     fsync: fsync ? 'on' : 'off',
     full_page_writes: fsync ? 'on' : 'off',
