@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { readSpanFiles } from '../functions/core/span-files.ts';
 import { inWaterfallOrder, type PlacedSpan } from '../functions/core/span-tree.ts';
@@ -9,7 +9,9 @@ export interface WaterfallOptions {
   barWidth?: number;
 }
 
-const USAGE = 'npm run trace -- TRACE_ID [--span SPAN_ID] [--folder .local/traces]';
+/** Where npm start and npm run demo leave them. */
+const FOLDERS = ['.local/traces', '.local/demo/traces'];
+const USAGE = 'npm run trace -- TRACE_ID [--span SPAN_ID] [--folder FOLDER …]';
 const DEFAULT_BAR_WIDTH = 40;
 const ERROR_LENGTH = 120;
 
@@ -69,15 +71,16 @@ async function printTrace(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { span: { type: 'string' }, folder: { type: 'string', default: '.local/traces' } },
+    options: { span: { type: 'string' }, folder: { type: 'string', multiple: true, default: FOLDERS } },
   });
   const [traceId = ''] = positionals;
   if (!/^[0-9a-f]{32}$/.test(traceId)) throw new Error(`a trace id has 32 hexadecimal digits: ${USAGE}`);
-  const folder = await stat(values.folder).catch(() => undefined);
-  if (folder?.isDirectory() !== true)
-    throw new Error(`there are no traces in ${values.folder}: run npm start or npm run demo first, or pass --folder`);
-  const spans = await readSpanFiles(values.folder, traceId);
-  if (spans.length === 0) throw new Error(`no trace ${traceId} in ${values.folder}`);
+  const folders = values.folder.filter((folder) => existsSync(folder));
+  const named = values.folder.join(' and ');
+  if (folders.length === 0)
+    throw new Error(`there are no traces in ${named}: run npm start or npm run demo first, or pass --folder`);
+  const spans = (await Promise.all(folders.map((folder) => readSpanFiles(folder, traceId)))).flat();
+  if (spans.length === 0) throw new Error(`no trace ${traceId} in ${named}`);
   const shown = values.span === undefined ? spans : lineage(spans, values.span);
   if (shown.length === 0) throw new Error(`trace ${traceId} has no span ${values.span}`);
   process.stdout.write(`${renderWaterfall(shown)}\n`);
