@@ -21,7 +21,7 @@ export function serviceVariables(
     METADATA_SERVER_DETECTION: 'none',
     GCE_METADATA_HOST: `127.0.0.1:${ports.identity}`,
     GOOGLE_CLOUD_PROJECT: plan.project,
-    //DATABASE_HOST: socketFolder(join(folder, 'postgres')) ?? '127.0.0.1',
+    DATABASE_HOST: socketFolder(join(folder, 'postgres')) ?? '127.0.0.1',
     DATABASE_PORT: String(ports.postgres),
     VENUE_URL: `http://127.0.0.1:${ports.venue}`,
     TRACE_FILE: join(folder, 'traces', 'spans.ndjson'),

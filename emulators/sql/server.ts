@@ -6,8 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import postgresClient from 'postgres';
 import { takenPortMessage } from '../ports.ts';
 import type { Service } from '../service-process.ts';
-import { socketFolder } from './socket.ts';
 import { type Account, accountFor, give } from './account.ts';
+import { socketFolder } from './socket.ts';
 
 export interface PostgresOptions {
   port: number;
@@ -33,7 +33,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Service> 
   )) as Binaries;
   await mkdir(options.dataDir, { recursive: true });
   // Before the port is looked at: a server whose supervisor was killed still listens on it.
-  await endStaleServer(options.dataDir);
+  await endStaleServer(options);
   if (await answers(options.port)) throw new Error(takenPortMessage(options.port, 'postgres-port'));
   const account = await accountFor(options.dataDir, postgres);
   await initialise(initdb, options, account);
@@ -153,8 +153,11 @@ async function takesQueries(port: number, password: string): Promise<boolean> {
   }
 }
 
-/** A server whose supervisor was killed may still run on this data directory; it ends as if its power had failed, and recovers. */
-async function endStaleServer(dataDir: string): Promise<void> {
+/**
+ * A server whose supervisor was killed may still run on this data directory; it ends as if its power had failed, and recovers. What
+ * it locked is removed: until somebody has buried a killed process, a new server takes it for alive.
+ */
+async function endStaleServer({ dataDir, port }: PostgresOptions): Promise<void> {
   const file = join(dataDir, 'postmaster.pid');
   if (!(await exists(file))) return;
   const pid = Number((await readFile(file, 'utf8')).split('\n')[0]);
@@ -162,7 +165,8 @@ async function endStaleServer(dataDir: string): Promise<void> {
     process.kill(pid, 'SIGQUIT');
     await delay(50);
   }
-  await rm(file, { force: true });
+  const socket = join(socketFolder(dataDir) ?? dataDir, `.s.PGSQL.${port}`);
+  for (const left of [file, socket, `${socket}.lock`]) await rm(left, { force: true });
 }
 
 function isServer(pid: number, command: string | undefined, dataDir: string): boolean {

@@ -1,9 +1,9 @@
-import { loginPool, outboxPool } from './database.ts';
+import { outboxPool } from './database.ts';
 import { type Effect, type EffectContext, NEVER_ARRIVED } from './effect.ts';
 import type { TransactionContext } from './function.ts';
 import { type Invocation, invocation as invocationOf } from './invocation.ts';
 import { endSpan, SpanKind, startChild } from './trace.ts';
-import { EFFECT_LEASE_SECONDS, type IntendedEffect, setTenant, unitOfWork } from './unit-of-work.ts';
+import { EFFECT_LEASE_SECONDS, forTenant, type IntendedEffect, setTenant, unitOfWork } from './unit-of-work.ts';
 
 /** An effect that is not settled yet: somebody must come back to it. */
 export class EffectUnsettled extends Error {
@@ -122,18 +122,18 @@ async function settle(invocation: Invocation, intended: IntendedEffect, outcome:
 }
 
 async function recordFailure(
-  { runtime, tenant, log }: Invocation,
+  invocation: Invocation,
   effect: Effect,
   clientId: string,
   error: unknown,
   state: 'intended' | 'stuck',
 ) {
-  log.error({ effect: effect.name, clientId, state, error: String(error) }, 'effect not settled');
-  await loginPool(runtime.config.database).begin(async (tx) => {
-    await setTenant(tx, tenant);
-    await tx`update effects set state = ${state}, leased_until = null, last_error = ${String(error)}
-      where name = ${effect.name} and client_id = ${clientId} and state = 'intended'`;
-  });
+  invocation.log.error({ effect: effect.name, clientId, state, error: String(error) }, 'effect not settled');
+  await forTenant(
+    invocation,
+    (tx) => tx`update effects set state = ${state}, leased_until = null, last_error = ${String(error)}
+      where name = ${effect.name} and client_id = ${clientId} and state = 'intended'`,
+  );
 }
 
 function effectContext({ tenant, traceparent, log, config }: Invocation, clientId: string): EffectContext {

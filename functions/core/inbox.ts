@@ -1,8 +1,8 @@
 import { eventParked } from '#contracts/kit/event-parked.ts';
-import { loginPool, type Statement, type Transaction } from './database.ts';
+import type { Statement, Transaction } from './database.ts';
 import { deliveryOf, type EventDelivery } from './event-delivery.ts';
 import type { Invocation } from './invocation.ts';
-import { setTenant, unitOfWork } from './unit-of-work.ts';
+import { forTenant, setTenant, unitOfWork } from './unit-of-work.ts';
 
 /** `accepted`: process it, the inbox row is taken. `done`: it was processed before. `key-waits`: an earlier event of its key is parked. */
 export type Reception = 'accepted' | 'done' | 'key-waits';
@@ -87,26 +87,26 @@ async function insertParked(
 
 /** The next event that waited behind one of this key, oldest first. */
 export async function nextWaiting(invocation: Invocation, orderingKey: string): Promise<EventDelivery | undefined> {
-  const { runtime, tenant } = invocation;
-  const [row] = await loginPool(runtime.config.database).begin(async (tx) => {
-    await setTenant(tx, tenant);
-    return tx<{ event_id: string; attributes: Record<string, string>; data: string }[]>`
+  const [row] = await forTenant(
+    invocation,
+    (tx) => tx<{ event_id: string; attributes: Record<string, string>; data: string }[]>`
       select event_id, attributes, data from parked_events
-      where function = ${runtime.name} and ordering_key = ${orderingKey} and released_at is null and key_waits
-      order by position limit 1`;
-  });
+      where function = ${invocation.runtime.name} and ordering_key = ${orderingKey} and released_at is null and key_waits
+      order by position limit 1`,
+  );
   if (row === undefined) return undefined;
   return deliveryOf({ eventId: row.event_id, attributes: row.attributes, data: row.data, orderingKey, redriven: true });
 }
 
 /** Keeps the error of a delivery that will be tried again: Pub/Sub keeps none. Returns how often it has failed. */
-export async function recordFailure({ runtime, tenant }: Invocation, eventId: string, error: unknown): Promise<number> {
-  return loginPool(runtime.config.database).begin(async (tx) => {
-    await setTenant(tx, tenant);
-    const [row] = await tx<{ attempts: number }[]>`
+export async function recordFailure(invocation: Invocation, eventId: string, error: unknown): Promise<number> {
+  const { runtime, tenant } = invocation;
+  const [row] = await forTenant(
+    invocation,
+    (tx) => tx<{ attempts: number }[]>`
       insert into failures (tenant, function, event_id, last_error) values (${tenant ?? null}, ${runtime.name}, ${eventId}, ${String(error)})
       on conflict (function, event_id) do update set attempts = failures.attempts + 1, last_error = excluded.last_error, last_failed_at = now()
-      returning attempts`;
-    return row?.attempts ?? 1;
-  });
+      returning attempts`,
+  );
+  return row?.attempts ?? 1;
 }

@@ -3,6 +3,7 @@ import { type Config, readConfig } from './config.ts';
 import type { Declaration } from './function.ts';
 import { readHealth } from './health.ts';
 import type { Runtime } from './invocation.ts';
+import { explainMalformedBodies } from './malformed-body.ts';
 import { serveEvent } from './serve-event.ts';
 import { serveHttp } from './serve-http.ts';
 import { serveSchedule } from './serve-schedule.ts';
@@ -32,6 +33,7 @@ export function serve(declaration: Declaration, identity: Identity, given?: Conf
   };
   return async (request, response) => {
     leaveDomain();
+    explainMalformedBodies(request.app);
     const running = runtime ?? (await start());
     if (request.method === 'GET' && request.path === '/health') {
       const health = await readHealth(running, Date.now());

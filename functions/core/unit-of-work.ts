@@ -63,6 +63,19 @@ export function setTenant(tx: Transaction, tenant: string | undefined): Statemen
   return tx`select set_config('app.tenant', ${tenant ?? ''}, true)`;
 }
 
+/** One statement for a tenant, in a transaction of its own: for what core keeps beside the handlers' work. */
+export async function forTenant<R extends Row>(
+  { runtime, tenant }: Invocation,
+  statement: (tx: Transaction) => Statement<R>,
+): Promise<R[]> {
+  const { result } = await inTransaction(
+    loginPool(runtime.config.database),
+    (tx) => setTenant(tx, tenant),
+    async (tx) => ({ result: await statement(tx), closing: () => [] }),
+  );
+  return result;
+}
+
 function transactionContext(invocation: Invocation, tx: Transaction, outgoings: Outgoings): TransactionContext {
   const { runtime, cause, traceparent } = invocation;
   const origin = {

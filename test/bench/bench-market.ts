@@ -9,6 +9,8 @@ import { barTime, listBenchInstruments } from './bench-instruments.ts';
 
 /** Bars that close before the first signal: decisions hold prices against the bar before. */
 const BARS_BEFORE = 5;
+/** Never another one: nothing is won or lost, and no limit on losses is met, however late a fill comes. */
+const PRICE = '100';
 /** Wide enough that no stop is hit: a lifecycle here ends with its fill. */
 const VOLATILITY = 20;
 
@@ -17,10 +19,7 @@ export interface BenchMarket {
   instruments: readonly string[];
   /** One more tick, which closes a bar. Resolves when Pub/Sub has it. */
   closeBar(instrument: string): Promise<void>;
-  /**
-   * What a strategy would say on the last closed bar: one lot, bought on one bar and sold on the next, each fill a price better than the
-   * other, so that no limit on losses is ever met.
-   */
+  /** What a strategy would say on the last closed bar: one lot, bought on one bar and sold on the next. */
   signal(tenant: string, instrument: string, book?: string): Promise<void>;
   /** Organisations that trade, without the people who would have to log in. */
   openAccounts(count: number): Promise<string[]>;
@@ -37,7 +36,7 @@ export async function openBenchMarket(cloud: OwnCloud, instrumentCount: number):
   const closeBar = async (instrument: string): Promise<void> => {
     const bar = ticks.get(instrument) ?? 0;
     ticks.set(instrument, bar + 1);
-    const tick = { price: priceOf(bar), at: barTime(bar).toISOString(), sequence: bar + 1 };
+    const tick = { price: PRICE, at: barTime(bar).toISOString(), sequence: bar + 1 };
     await feed.publish(priceUpdate, { instrument, feed: 'bench', ticks: [tick] });
   };
   for (let bar = 0; bar <= BARS_BEFORE; bar++) await Promise.all(instruments.map(closeBar));
@@ -58,7 +57,7 @@ export async function openBenchMarket(cloud: OwnCloud, instrumentCount: number):
         purpose: 'STRATEGY' as const,
         side: sequence % 2 === 1 ? ('SELL' as const) : ('BUY' as const),
         confidence: 0.6,
-        price: priceOf(sequence - 1),
+        price: PRICE,
         decidedAt: { instrument, sequence, observedAt: barTime(sequence).toISOString() },
         volatility: VOLATILITY,
         // One lot at this confidence, with room for two that have not traded yet.
@@ -83,11 +82,6 @@ export async function openBenchMarket(cloud: OwnCloud, instrumentCount: number):
       await pubsub.close();
     },
   };
-}
-
-/** 100 and 101 by turns: what is bought at the close of a dear bar trades on a cheap one, and the other way round. */
-function priceOf(bar: number): string {
-  return bar % 2 === 0 ? '101' : '100';
 }
 
 const mandates = new Map<string, string>();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ROOT } from '../../emulators/cloud/plan.ts';
 import { newPlace } from '../journeys/support/access.ts';
 import { type Measurement, spreadOf } from './measurement.ts';
-import { residentMbBelow } from './processes.ts';
+import { privateMbBelow } from './processes.ts';
 
 const DATA = join(ROOT, '..', 'shared', 'data', 'commodity');
 const FILES = ['wti', 'brent', 'henryhub'].map((name) => join(DATA, `${name}-daily.csv`));
@@ -38,7 +38,7 @@ export const demo: Measurement = {
           name: 'memory of all its processes, second third',
           unit: 'MB',
           spread: spreadOf(memory.slice(third, 2 * third)),
-          measured: 'resident, a sample a second; pages that processes share count for each of them',
+          measured: 'resident and shared with no other process, a sample a second',
         },
         {
           name: 'memory of all its processes, last third',
@@ -72,7 +72,7 @@ async function runDemo(
     said = `${said}${chunk.toString()}`.slice(-10_000);
   });
   const memory: number[] = [];
-  const sampling = setInterval(() => memory.push(residentMbBelow(child.pid ?? 0)), SAMPLE_MS);
+  const sampling = setInterval(() => memory.push(privateMbBelow(child.pid ?? 0)), SAMPLE_MS);
   try {
     const [code] = await once(child, 'exit');
     const seconds = (performance.now() - startedAt) / 1_000;

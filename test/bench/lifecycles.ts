@@ -4,6 +4,7 @@ import { withCloud } from './bench-cloud.ts';
 import { type BenchMarket, openBenchMarket } from './bench-market.ts';
 import { type Figure, type Measurement, spreadOf } from './measurement.ts';
 import { atPace } from './pace.ts';
+import { cpuSecondsBelow } from './processes.ts';
 
 const INSTRUMENTS = 5;
 /** Each instrument's bars follow one another in so many seconds; the instruments take turns. */
@@ -34,13 +35,14 @@ async function figureOf(durability: string, fsync: boolean, say: (line: string) 
     try {
       const tenants = await market.openAccounts(((RATES.at(-1) ?? 0) * BAR_EVERY_SECONDS) / INSTRUMENTS);
       const sustained = await findSustained({ cloud, market, tenants }, (line) => say(`${durability}: ${line}`));
-      const { offered, windows, notBooked, drainSeconds } = sustained;
+      const { offered, windows, notBooked, drainSeconds, cpuMs } = sustained;
+      const cost = Object.entries(cpuMs).map(([name, milliseconds]) => `${name} ${milliseconds.toFixed(1)}`);
       return {
         name: `lifecycles, durable against ${durability}`,
         unit: '/s',
         spread: spreadOf(windows),
         ...(fsync ? {} : { target: { atLeast: 250 }, key: 'lifecyclesPerSecond' as const }),
-        measured: `fills booked by portfolio a second over ${SECONDS} s at ${offered} signals/s, in windows of ${WINDOW_SECONDS} s; of the signals published, ${notBooked} were never booked; quiet ${drainSeconds.toFixed(1)} s after the last; ${INSTRUMENTS} instruments, a bar each every ${BAR_EVERY_SECONDS} s, one host process`,
+        measured: `fills booked by portfolio a second over ${SECONDS} s at ${offered} signals/s, in windows of ${WINDOW_SECONDS} s; of the signals published, ${notBooked} were never booked; quiet ${drainSeconds.toFixed(1)} s after the last; ${INSTRUMENTS} instruments, a bar each every ${BAR_EVERY_SECONDS} s, one host process; CPU a lifecycle in ms: ${cost.join(', ')}`,
       };
     } finally {
       await market.close();
@@ -60,6 +62,8 @@ interface Sustained {
   windows: number[];
   /** Signals that came to nothing. */
   notBooked: number;
+  /** CPU that one lifecycle took, in milliseconds, by process. */
+  cpuMs: Record<string, number>;
   drainSeconds: number;
 }
 
@@ -85,6 +89,7 @@ async function findSustained(floor: Floor, say: (line: string) => void): Promise
 /** Bars and signals at a steady pace for so long, then nothing until all of it is over. */
 async function offer({ cloud, market, tenants }: Floor, rate: number, seconds: number): Promise<Sustained> {
   const before = await bookedFills(cloud);
+  const cpuBefore = cpuSeconds(cloud);
   const perTurn = Math.max(1, Math.round((rate * BAR_EVERY_SECONDS) / INSTRUMENTS));
   const published = perTurn * INSTRUMENTS * (seconds / BAR_EVERY_SECONDS);
   const windows = countInWindows(cloud, seconds);
@@ -101,8 +106,25 @@ async function offer({ cloud, market, tenants }: Floor, rate: number, seconds: n
   for (const instrument of market.instruments) await market.closeBar(instrument);
   await cloud.quiet(DRAIN_DEADLINE_MS);
   const drainSeconds = (performance.now() - endedAt) / 1_000;
-  const notBooked = published - ((await bookedFills(cloud)) - before);
-  return { offered: perTurn * (INSTRUMENTS / BAR_EVERY_SECONDS), windows: counted, notBooked, drainSeconds };
+  const booked = (await bookedFills(cloud)) - before;
+  const cpuMs = Object.fromEntries(
+    Object.entries(cpuSeconds(cloud)).map(([name, used]) => [name, ((used - (cpuBefore[name] ?? 0)) * 1_000) / booked]),
+  );
+  const offered = perTurn * (INSTRUMENTS / BAR_EVERY_SECONDS);
+  return { offered, windows: counted, notBooked: published - booked, cpuMs, drainSeconds };
+}
+
+function cpuSeconds({ cloud: { services } }: OwnCloud): Record<string, number> {
+  const { postgres, pubsub, firestore, venue, workers } = services;
+  const { user, system } = process.cpuUsage();
+  const below = cpuSecondsBelow({
+    host: workers[0]?.pid(),
+    postgres: postgres.pid(),
+    pubsub: pubsub.pid(),
+    firestore: firestore.pid(),
+    venue: venue.pid(),
+  });
+  return { ...below, 'the load itself': (user + system) / 1e6 };
 }
 
 /** The first window has the orders that wait for their first bar in it, and is left out. */

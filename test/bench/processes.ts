@@ -15,15 +15,15 @@ export function cpuSecondsBelow(roots: Readonly<Record<string, number | undefine
   return seconds;
 }
 
-/** Megabytes in memory of a process and all below it. 0 where there is no /proc. */
-export function residentMbBelow(root: number): number {
-  return sumBelow(readProcesses(), root, ({ residentMb }) => residentMb);
+/** Megabytes in memory that a process and all below it share with nobody. 0 where there is no /proc. */
+export function privateMbBelow(root: number): number {
+  return sumBelow(readProcesses(), root, ({ privateMb }) => privateMb);
 }
 
 interface Process {
   parent: number;
   seconds: number;
-  residentMb: number;
+  privateMb: number;
 }
 
 function sumBelow(processes: Map<number, Process>, root: number, of: (process: Process) => number): number {
@@ -56,10 +56,11 @@ function entriesOf(folder: string): string[] {
 function readProcess(id: number): Process | undefined {
   try {
     const fields = readFileSync(`/proc/${id}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    const [, resident = 0, shared = 0] = readFileSync(`/proc/${id}/statm`, 'utf8').split(' ').map(Number);
     return {
       parent: Number(fields[1]),
       seconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND,
-      residentMb: Number(fields[21]) / PAGES_PER_MB,
+      privateMb: (resident - shared) / PAGES_PER_MB,
     };
   } catch (error) {
     if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;

@@ -19,7 +19,7 @@ const BARS_PER_SIGNAL = 2;
 const TICKS_PER_SECOND = SIGNALS_PER_SECOND * BARS_PER_SIGNAL;
 /** The model has no opinion before, and its averages take a while to settle on the swing. */
 const BARS_BEFORE = 200;
-const WARM_UP_SECONDS = 5;
+const WARM_UP_SECONDS = 15;
 const ROUNDS = 5;
 const SECONDS = 10;
 const FEED = 'bench';
@@ -82,7 +82,7 @@ interface Flow {
   close(): Promise<void>;
 }
 
-export async function openFlow(cloud: OwnCloud): Promise<Flow> {
+async function openFlow(cloud: OwnCloud): Promise<Flow> {
   const instruments = await listBenchInstruments(cloud, INSTRUMENTS);
   const desk = await openDesk(cloud, 'Bench Desk');
   const pubsub = new PubSub({

@@ -4,7 +4,7 @@ import { replayTicks } from './support/replay.ts';
 import { shuffledAndRepeated, underKills, undisturbed } from './support/replays.ts';
 
 const SEED = 20260105;
-const TICKS = replayTicks(40);
+const TICKS = replayTicks(50);
 const expected = undisturbed(TICKS);
 
 test.serial('an undisturbed replay trades, and its books add up', async (t) => {
