@@ -60,6 +60,14 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     started.push(ready);
     return ready;
   };
+  const listening: { close(): Promise<void> }[] = [];
+  const startListening =
+    <Options, Server extends { close(): Promise<void> }>(start: (options: Options) => Promise<Server>) =>
+    async (serverOptions: Options): Promise<Server> => {
+      const server = await start(serverOptions);
+      listening.push(server);
+      return server;
+    };
   try {
     let [{ plan, hash }] = await Promise.all([readPlan(folder, ports), options.isolate ? buildBundles() : undefined]);
     const [postgres, pubsub, firestore, venue, identity] = await Promise.all([
@@ -91,7 +99,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         })),
       ),
       keep(child('venue', 'venue', () => ({ port: ports.venue, directory: join(folder, 'venue'), fsync }))),
-      startIdentity({
+      startListening(startIdentity)({
         port: ports.identity,
         dataDir: join(folder, 'identity'),
         projectId: plan.project,
@@ -119,7 +127,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         ),
       ),
     );
-    const gateway = await startGateway({
+    const gateway = await startListening(startGateway)({
       port: ports.gateway,
       openapi: JSON.parse(plan.gateway.openapi),
       identityUrl,
@@ -161,7 +169,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       },
     };
   } catch (error) {
-    await Promise.all(started.map((each) => each.stop()));
+    // Whatever listens would keep the process alive.
+    await Promise.all([...started.map((each) => each.stop()), ...listening.map((each) => each.close())]);
     throw error;
   }
 }
