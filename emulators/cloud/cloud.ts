@@ -16,6 +16,9 @@ import { ROOT, readPlan } from './plan.ts';
 import { provisionPubSub } from './provision.ts';
 import { type LocalSecrets, localSecrets } from './secrets.ts';
 
+/** Fifty functions leave much short-lived garbage: with V8's usual 16 MB for it, a tenth of the host's CPU went into collecting. */
+const HOST_FLAGS = ['--max-semi-space-size=64'];
+
 /** The local Google Cloud while it runs. */
 export interface Cloud {
   options: CloudOptions;
@@ -45,6 +48,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     module: string,
     childOptions: () => unknown,
     env: Record<string, string> = {},
+    execArgv: string[] = [],
   ): Promise<Child> =>
     startChild({
       name,
@@ -52,6 +56,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       options: childOptions,
       env: { NODE_COMPILE_CACHE: join(folder, 'compile-cache'), ...env },
       logFile: join(folder, 'logs', `${name}.log`),
+      execArgv,
     });
   const { fsync } = options;
   const started: Child[] = [];
@@ -120,10 +125,13 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const workers = await Promise.all(
       Array.from({ length: options.workers }, (_, index) =>
         keep(
-          child(options.workers === 1 ? 'host' : `host-${index + 1}`, 'host', hostOptions, {
-            ...variables,
-            TRACE_FILE: join(folder, 'traces', `spans-${index + 1}.ndjson`),
-          }),
+          child(
+            options.workers === 1 ? 'host' : `host-${index + 1}`,
+            'host',
+            hostOptions,
+            { ...variables, TRACE_FILE: join(folder, 'traces', `spans-${index + 1}.ndjson`) },
+            HOST_FLAGS,
+          ),
         ),
       ),
     );

@@ -35,8 +35,12 @@ export async function runEffect(parent: Invocation, intended: IntendedEffect, fr
 }
 
 /** The same ids whoever comes to it: the invocation that intended it, a redelivery or the sweep. */
-function phaseOf({ runtime, cause, now, tenant, span }: Invocation, { effect, clientId }: IntendedEffect): Invocation {
-  return invocationOf(runtime, cause, now, tenant, span, `${effect.name}/${clientId}`);
+function phaseOf(
+  { runtime, cause, now, tenant, span, sharesTransactions }: Invocation,
+  { effect, clientId }: IntendedEffect,
+): Invocation {
+  const scope = `${effect.name}/${clientId}`;
+  return invocationOf(runtime, cause, now, tenant, span, { scope, sharesTransactions });
 }
 
 /** Takes the lease and, for what has never been sent, the last look before sending. What `permit` refuses is settled at once. */

@@ -19,6 +19,8 @@ export interface Invocation extends HandlerContext<string | undefined> {
   runtime: Runtime;
   span: Span;
   traceparent: string;
+  /** Whether its transactions may be shared with other invocations': not where somebody waits for an answer. */
+  sharesTransactions: boolean;
   /** The batch id of this run's n-th transaction. */
   nextBatch(): string;
 }
@@ -29,7 +31,7 @@ export function invocation(
   now: Date,
   tenant: string | undefined,
   span: Span,
-  scope = runtime.name,
+  { scope = runtime.name, sharesTransactions = false }: { scope?: string; sharesTransactions?: boolean } = {},
 ): Invocation {
   const traceparent = traceparentOf(span);
   const [, traceId = '', spanId = ''] = traceparent.split('-');
@@ -38,6 +40,7 @@ export function invocation(
     runtime,
     span,
     traceparent,
+    sharesTransactions,
     tenant,
     now,
     cause,

@@ -1,9 +1,10 @@
 import { toAttributes } from '#contracts/kit/envelope.ts';
 import { type Event, orderingKey } from '#contracts/kit/event.ts';
 import type { Config } from './config.ts';
-import { inTransaction, outboxPool, type Statement, type Transaction } from './database.ts';
+import { outboxPool, poolKey, type Statement, type Transaction } from './database.ts';
 import { processLogger } from './logger.ts';
 import { type OutboundMessage, publishAll } from './publisher.ts';
+import { inTransaction } from './transaction.ts';
 
 /** An event as the outbox takes it. */
 export interface OutgoingEvent {
@@ -64,6 +65,11 @@ export function enqueue(tx: Transaction, batch: string, events: readonly Outgoin
   return tx<KeyHead[]>`select * from enqueue(${batch}, ${tx.json(events as never)})`;
 }
 
+/** How many rounds of sending this process has begun: what `sendCommitted` is told, as read before the events were enqueued. */
+export function roundsBegun(config: Config): number {
+  return senderOf(config).begun;
+}
+
 /**
  * Sends what a committed transaction put in the outbox, and returns when Pub/Sub has it.
  *
@@ -78,10 +84,11 @@ export async function sendCommitted(
   batch: string,
   events: readonly OutgoingEvent[],
   heads: readonly KeyHead[],
+  rounds: number,
 ): Promise<void> {
-  const { inFlight, running } = senderOf(config);
-  // A round that is under way may already have read these rows; under load, rounds carry many handlers' events at once.
-  if (running || !heads.every(({ clear }) => clear)) return sendInRound(config, heads, batch);
+  const { inFlight, running, begun } = senderOf(config);
+  // A round that is under way, or was since the rows were written, may already have read them.
+  if (running || begun !== rounds || !heads.every(({ clear }) => clear)) return sendInRound(config, heads, batch);
   const published = publishAll(config, numbered(events, heads));
   const over = published.then(() => clearSent(config, batch)).finally(() => inFlight.delete(over));
   inFlight.add(over);
@@ -113,6 +120,7 @@ interface Pending {
 interface Sender {
   waiting: Pending | undefined;
   running: boolean;
+  begun: number;
   /** Events that go out from memory, until their rows are removed. */
   inFlight: Set<Promise<void>>;
   sentBatches: string[];
@@ -160,6 +168,7 @@ async function runRounds(config: Config, sender: Sender): Promise<void> {
     // What this process is sending from memory comes first: a round would only repeat it.
     await Promise.allSettled(sender.inFlight);
     sender.waiting = undefined;
+    sender.begun++;
     try {
       await sendRound(config, [...round.keys], round.batches);
       round.done.resolve();
@@ -184,7 +193,8 @@ async function sendRound(config: Config, keys: string[], batches: string[]): Pro
     outboxPool(config.database),
     (tx) => tx<OutboxRow[]>`
       select position, topic, ordering_key, attributes, data from claim(${keys}, ${batches}::uuid[])`,
-    async (_, rows) => {
+    async (_, opened) => {
+      const rows = opened as OutboxRow[];
       await publishAll(config, rows.map(toMessage));
       const sent = rows.map(({ position }) => position);
       return {
@@ -217,13 +227,13 @@ function toMessage(row: OutboxRow): OutboundMessage {
 }
 
 function senderOf(config: Config): Sender {
-  const { host, port, name, outboxUser } = config.database;
-  const key = `${outboxUser}@${host}:${port}/${name}`;
+  const key = poolKey(config.database, config.database.outboxUser);
   const known = senders.get(key);
   if (known !== undefined) return known;
   const sender: Sender = {
     waiting: undefined,
     running: false,
+    begun: 0,
     inFlight: new Set(),
     sentBatches: [],
     clearing: undefined,

@@ -19,6 +19,9 @@ interface Entry {
 
 const cache = new Map<string, Entry>();
 let reachable = true;
+/** A store that has just failed is not asked again so long: whoever decides within a transaction would hold up its neighbours. */
+const PAUSE_AFTER_FAILURE_MS = 500;
+let pausedUntil = Number.NEGATIVE_INFINITY;
 
 /**
  * A tenant's policy from memory, at most five seconds old. A read older than one second starts a refresh behind the answer; one
@@ -53,6 +56,7 @@ export function policyStoreReachable(): boolean {
 }
 
 async function fetchPolicy(tenant: string, entry: Entry): Promise<CachedPolicy> {
+  if (performance.now() < pausedUntil) return remembered(entry);
   try {
     const store = await documentStore();
     const read = store.doc(`policies/${tenant}`).get();
@@ -63,9 +67,14 @@ async function fetchPolicy(tenant: string, entry: Entry): Promise<CachedPolicy> 
     return entry.value;
   } catch (error) {
     reachable = false;
+    pausedUntil = performance.now() + PAUSE_AFTER_FAILURE_MS;
     processLogger('policy').error({ tenant, error: String(error) }, 'policy store unreachable: reductions only');
-    return performance.now() - entry.readAt < STALE_MS ? entry.value : { kind: 'unreachable' };
+    return remembered(entry);
   }
+}
+
+function remembered({ value, readAt }: Entry): CachedPolicy {
+  return performance.now() - readAt < STALE_MS ? value : { kind: 'unreachable' };
 }
 
 async function withDeadline<T>(read: Promise<T>): Promise<T> {

@@ -65,6 +65,9 @@ async function deliver(declaration: EventFunction, runtime: Runtime, delivery: E
 
 async function process(declaration: EventFunction, invocation: Invocation, delivery: EventDelivery): Promise<Verdict> {
   const payload = parsePayload(declaration, invocation, delivery);
+  // Into memory before the transaction opens, where others would wait for it.
+  if (declaration.deployment.firestore === 'read' && invocation.tenant !== undefined)
+    await invocation.policy(invocation.tenant);
   const committed = isOpen(declaration.deployment)
     ? await processOpen(declaration, invocation, delivery, payload)
     : await unitOfWork(
@@ -167,7 +170,7 @@ async function judge(
 
 /** Ids of what parking publishes must not meet those of what the handler would have published. */
 function parkingInvocation({ runtime, cause, now, tenant, span }: Invocation): Invocation {
-  return invocationOf(runtime, cause, now, tenant, span, `${runtime.name}/parking/${Date.now()}`);
+  return invocationOf(runtime, cause, now, tenant, span, { scope: `${runtime.name}/parking/${Date.now()}` });
 }
 
 function invocationFor(declaration: EventFunction, runtime: Runtime, delivery: EventDelivery): Invocation {
@@ -182,7 +185,7 @@ function invocationFor(declaration: EventFunction, runtime: Runtime, delivery: E
     ...(tenant === undefined ? {} : { tenant }),
   });
   const now = envelope === undefined ? new Date() : new Date(envelope.time);
-  return invocationOf(runtime, eventId, now, tenant, span);
+  return invocationOf(runtime, eventId, now, tenant, span, { sharesTransactions: true });
 }
 
 /** Throws a PermanentFailure where envelope or payload do not fit the contract. */

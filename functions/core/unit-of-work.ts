@@ -1,12 +1,14 @@
 import type { Row } from 'postgres';
 import type { Event } from '#contracts/kit/event.ts';
-import { type ClosingStatement, inTransaction, loginPool, type Statement, type Transaction } from './database.ts';
+import { commitAlone, commitShared, type Unit } from './commit.ts';
+import { loginPool, type Statement, type Transaction } from './database.ts';
 import type { Effect } from './effect.ts';
 import type { TransactionContext } from './function.ts';
 import type { Invocation } from './invocation.ts';
-import { enqueue, type KeyHead, type OutgoingEvent, outgoing, sendCommitted } from './outbox.ts';
+import { type OutgoingEvent, outgoing } from './outbox.ts';
 import type { Timer } from './timer.ts';
 import { endSpan, startChild } from './trace.ts';
+import { inTransaction, type Unsent } from './transaction.ts';
 
 /** An effect's intent, as the transaction that wrote it leaves it. */
 export interface IntendedEffect {
@@ -33,25 +35,33 @@ interface Outgoings {
 }
 
 /**
- * One transaction of an invocation: what it publishes, intends and sets is written in one go before COMMIT, in the same round trip.
- * `opening` is sent with BEGIN.
+ * One transaction of an invocation: what it publishes, intends and sets is written in one go at its end. `opening` is its first
+ * statement. Event handlers share a transaction with others that come at the same time, unless nothing else does.
  */
 export async function unitOfWork<Opened extends Row, T>(
   invocation: Invocation,
   opening: (tx: Transaction) => Statement<Opened>,
   work: (context: TransactionContext, opened: Opened[]) => Promise<T>,
 ): Promise<Committed<T>> {
-  const { runtime } = invocation;
+  const { runtime, tenant } = invocation;
   const outgoings: Outgoings = { events: [], effects: [], timers: [] };
-  const batch = invocation.nextBatch();
+  let result: T | undefined;
+  const unit: Unit = {
+    tenant,
+    batch: invocation.nextBatch(),
+    events: outgoings.events,
+    opening,
+    async work(tx, opened) {
+      result = await work(transactionContext(invocation, tx, outgoings), opened as Opened[]);
+    },
+    closing: (tx) => writeOwn(tx, invocation, outgoings),
+  };
   const span = startChild(invocation.span, 'transaction');
+  const commit = invocation.sharesTransactions ? commitShared : commitAlone;
   try {
-    const { result, closed } = await inTransaction(loginPool(runtime.config.database), opening, async (tx, opened) => ({
-      result: await work(transactionContext(invocation, tx, outgoings), opened),
-      closing: (closingTx) => writeOutgoings(closingTx, invocation, batch, outgoings),
-    }));
+    const { sent } = await commit(runtime.config, unit);
     endSpan(span);
-    return { result, effects: outgoings.effects, sent: send(invocation, batch, outgoings.events, closed) };
+    return { result: result as T, effects: outgoings.effects, sent: inPublishSpan(invocation, outgoings.events, sent) };
   } catch (error) {
     endSpan(span, error);
     throw error;
@@ -106,14 +116,8 @@ export function handlerContext({ tenant, now, newId, random, cause, log, policy,
   return { tenant, now, newId, random, cause, log, policy, config };
 }
 
-function writeOutgoings(
-  tx: Transaction,
-  invocation: Invocation,
-  batch: string,
-  { events, effects, timers }: Outgoings,
-): ClosingStatement[] {
+function writeOwn(tx: Transaction, invocation: Invocation, { effects, timers }: Outgoings): Unsent[] {
   return [
-    ...(events.length === 0 ? [] : [enqueue(tx, batch, events)]),
     ...effects.map((intended) => writeIntent(tx, invocation, intended)),
     ...timers.map((set) => writeTimer(tx, invocation, set)),
   ];
@@ -142,23 +146,21 @@ function writeTimer(
     on conflict (tenant, name, key) do update set due = excluded.due, data = excluded.data`;
 }
 
-/** `closed`: what the closing statements answered; that of the outbox comes first. */
-function send(
+function inPublishSpan(
   invocation: Invocation,
-  batch: string,
   events: readonly OutgoingEvent[],
-  [heads = []]: readonly object[][],
+  sending: Promise<void>,
 ): Promise<void> {
-  if (events.length === 0) return Promise.resolve();
+  if (events.length === 0) return sending;
   const span = startChild(invocation.span, 'publish', undefined, { events: events.length });
-  const sent = sendCommitted(invocation.runtime.config, batch, events, heads as KeyHead[]).then(
+  const sent = sending.then(
     () => endSpan(span),
     (error: unknown) => {
       endSpan(span, error);
       throw error;
     },
   );
-  // Whoever does not await it at once must not crash the process when Pub/Sub is away: the sweep sends what is left.
+  // As where it is sent: not every caller awaits it at once.
   sent.catch(() => undefined);
   return sent;
 }

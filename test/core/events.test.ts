@@ -110,6 +110,22 @@ test.serial('simultaneous deliveries of one event have its effect once', async (
   t.is((await harness.published('test.result')).length, 2);
 });
 
+test.serial('of many that come at once, those that fail take nothing of the others with them', async (t) => {
+  const texts = Array.from({ length: 30 }, (_, n) => (n % 3 === 0 ? 'away' : `event ${n}`));
+  const statuses = await Promise.all(
+    texts.map((text, n) => harness.deliver('market-on-cause', cause, { key: `crowd ${n}`, text }, { tenant })),
+  );
+  t.deepEqual(
+    statuses,
+    texts.map((text) => (text === 'away' ? 503 : 204)),
+  );
+  const published = await harness.published('test.result');
+  t.deepEqual(
+    new Set(published.map(({ data }) => data.text)),
+    new Set(texts.filter((text) => text !== 'away').flatMap((text) => [`${text} 1`, `${text} 2`])),
+  );
+});
+
 test.serial('events of one key committed by many at once are published in commit order', async (t) => {
   await Promise.all(
     Array.from({ length: 40 }, (_, n) =>

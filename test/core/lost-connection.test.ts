@@ -1,5 +1,6 @@
 import test from 'ava';
-import { inTransaction, isTransient, loginPool, type Transaction } from '../../functions/core/database.ts';
+import { isTransient, loginPool, type Transaction } from '../../functions/core/database.ts';
+import { inTransaction } from '../../functions/core/transaction.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 
 let database: TestDatabase;
@@ -17,11 +18,12 @@ test('a transaction whose connection is lost fails as one to be tried again, and
     inTransaction(
       pool(),
       (tx) => tx<{ pid: number }[]>`select pg_backend_pid() as pid`,
-      async (tx, [opened]) => {
+      async (tx, opened) => {
+        const [{ pid } = { pid: 0 }] = opened as { pid: number }[];
         lost = tx;
         const waiting = [tx`select pg_sleep(60)`, tx`select ${'one'}::text`, tx`select ${'two'}::text`];
         const all = Promise.allSettled(waiting);
-        await database.sql`select pg_terminate_backend(${opened?.pid ?? 0})`;
+        await database.sql`select pg_terminate_backend(${pid})`;
         await all;
         return { result: undefined, closing: () => [] };
       },
@@ -35,8 +37,8 @@ test('a transaction whose connection is lost fails as one to be tried again, and
     async (tx, opened) => {
       t.throws(() => lost`select 1`, { message: /lost/ }, 'nothing of the old one runs in the new one');
       const [row] = await tx<{ word: string }[]>`select 'again' as word`;
-      return { result: [opened[0]?.word, row?.word], closing: () => [] };
+      return { result: [...opened, row], closing: () => [] };
     },
   );
-  t.deepEqual(result, ['well', 'again']);
+  t.deepEqual(result, [{ word: 'well' }, { word: 'again' }]);
 });

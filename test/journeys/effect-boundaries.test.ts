@@ -53,9 +53,9 @@ test.serial('whatever an order had reached when its function was killed, it is a
   process.kill(pubsub, 'SIGSTOP');
   const unlock = await lockOrder(answered.clientOrderId);
   for (const order of [sent, answered, settled]) await order.forward();
-  answered.answer();
   settled.answer();
   await until('an outcome committed', () => isSettled(settled.clientOrderId));
+  answered.answer();
   await until('an outcome held up on its way into the database', () => isWaitingForLock());
 
   await cloud.kill('host');
