@@ -142,6 +142,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       serviceAccount: plan.gateway.serviceAccount,
     });
     let scheduler = startScheduler({ jobs: schedulerJobs(plan), identityUrl });
+    listening.push({ close: () => scheduler.close() });
     const seeds = plan.schedules.filter(({ name }) => !name.endsWith('-sweep'));
     await Promise.all(seeds.map(({ name }) => scheduler.runNow(name)));
 

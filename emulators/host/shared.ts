@@ -1,5 +1,3 @@
-import domain from 'node:domain';
-import { EventEmitter } from 'node:events';
 import { pathToFileURL } from 'node:url';
 import { http } from '@google-cloud/functions-framework';
 import { getTestServer } from '@google-cloud/functions-framework/testing';
@@ -9,12 +7,6 @@ import { explainMalformedBodies } from '../../functions/core/malformed-body.ts';
 import { serve } from '../../functions/core/serve.ts';
 import type { Target } from './front.ts';
 import type { HostedFunction } from './options.ts';
-
-/**
- * The framework runs each request in a domain, which tracks every promise of the process from the first one on: measured at a quarter of the
- * host's CPU. Nothing is lost without: `serve` answers what its handlers throw.
- */
-Object.assign(domain, { create: () => Object.assign(new EventEmitter(), { run: (work: () => void) => work() }) });
 
 /** Serves a function in this process, behind functions-framework. Rejects where its file declares none. */
 export async function hostShared({ name, context, file, environment, calls }: HostedFunction): Promise<Target> {

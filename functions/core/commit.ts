@@ -10,6 +10,8 @@ export interface Unit extends Part {
   batch: string;
   /** Filled by `work`. */
   events: readonly OutgoingEvent[];
+  /** Makes as if `work` had not been run. */
+  reset(): void;
 }
 
 export interface Sending {
@@ -75,7 +77,7 @@ async function drain(config: Config, queue: Queue): Promise<void> {
   while (queue.waiting.length > 0) {
     const group = queue.waiting.splice(0, MOST_IN_GROUP);
     try {
-      await commitGroup(config, group);
+      queue.waiting.unshift(...(await commitGroup(config, group)));
     } catch (error) {
       for (const { done } of group) done.reject(error);
     }
@@ -83,16 +85,19 @@ async function drain(config: Config, queue: Queue): Promise<void> {
   queue.running = false;
 }
 
-async function commitGroup(config: Config, group: readonly Waiting[]): Promise<void> {
+/** Returns those whose turn did not come. */
+async function commitGroup(config: Config, group: readonly Waiting[]): Promise<readonly Waiting[]> {
   const [first, second] = group;
-  if (first === undefined) return;
-  if (second === undefined) return first.done.resolve(await commitAlone(config, first.unit));
-
+  if (first === undefined) return [];
+  if (second === undefined) {
+    first.done.resolve(await commitAlone(config, first.unit));
+    return [];
+  }
   const sorted = group.toSorted((a, b) => compare(a.unit.tenant ?? '', b.unit.tenant ?? ''));
   const { batch } = first.unit;
   let rounds = 0;
   let events: OutgoingEvent[] = [];
-  const { errors, closed } = await inSharedTransaction(
+  const { errors, blocked, closed } = await inSharedTransaction(
     loginPool(config.database),
     sorted.map(({ unit }) => unit),
     (tx, succeeded) => {
@@ -101,11 +106,24 @@ async function commitGroup(config: Config, group: readonly Waiting[]): Promise<v
       return events.length === 0 ? [] : [enqueue(tx, batch, events)];
     },
   );
-  const sent = send(config, batch, events, closed, rounds);
-  for (const [index, { unit, done }] of sorted.entries()) {
+  const [, ...written] = closed;
+  const sent = send(config, batch, events, written, rounds);
+  const begun = sorted.slice(0, blocked);
+  for (const [index, { unit, done }] of begun.entries()) {
     if (errors.has(index)) done.reject(errors.get(index));
     else done.resolve({ sent: unit.events.length === 0 ? Promise.resolve() : sent });
   }
+  if (blocked === undefined) return [];
+  waitAlone(config, sorted[blocked]);
+  return sorted.slice(blocked + 1);
+}
+
+/** Does again, in a transaction of its own, what met a lock that those who share one do not wait for. Nobody waits for it meanwhile. */
+function waitAlone(config: Config, blocked: Waiting | undefined): void {
+  if (blocked === undefined) return;
+  const { unit, done } = blocked;
+  unit.reset();
+  commitAlone(config, unit).then(done.resolve, done.reject);
 }
 
 /** `closed`: what the closing statements answered; that of the outbox comes first. */

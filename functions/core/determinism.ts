@@ -1,12 +1,17 @@
 import { hash } from 'node:crypto';
 
+/** How much a run has drawn. Set back, it draws the same again. */
+export interface Drawn {
+  ids: number;
+  numbers: number;
+}
+
 /**
  * UUIDs (version 8, RFC 9562) from a hash of cause, function and ordinal: whoever handles the same cause again makes the same ids,
  * so a repeated insert meets its own row.
  */
-export function idSource(cause: string, functionName: string): () => string {
-  let ordinal = 0;
-  return () => idOf(cause, functionName, String(ordinal++));
+export function idSource(cause: string, functionName: string, drawn: Drawn = { ids: 0, numbers: 0 }): () => string {
+  return () => idOf(cause, functionName, String(drawn.ids++));
 }
 
 export function idOf(...parts: string[]): string {
@@ -16,10 +21,9 @@ export function idOf(...parts: string[]): string {
 }
 
 /** Numbers in [0, 1) with 48 random bits, seeded by the cause. A hash a number: handlers draw a few, simulations have their own generator. */
-export function randomSource(cause: string, functionName: string): () => number {
-  let drawn = 0;
+export function randomSource(cause: string, functionName: string, drawn: Drawn = { ids: 0, numbers: 0 }): () => number {
   return () => {
-    const digest = hash('sha256', `${cause}\u0000${functionName}\u0000random\u0000${drawn++}`, 'buffer');
+    const digest = hash('sha256', `${cause}\u0000${functionName}\u0000random\u0000${drawn.numbers++}`, 'buffer');
     return digest.readUIntBE(0, 6) / 2 ** 48;
   };
 }

@@ -1,5 +1,5 @@
 import type { Config } from './config.ts';
-import { idOf, idSource, randomSource } from './determinism.ts';
+import { type Drawn, idOf, idSource, randomSource } from './determinism.ts';
 import type { HandlerContext } from './function.ts';
 import { loggerFor } from './logger.ts';
 import { readPolicy } from './policy.ts';
@@ -21,6 +21,7 @@ export interface Invocation extends HandlerContext<string | undefined> {
   traceparent: string;
   /** Whether its transactions may be shared with other invocations': not where somebody waits for an answer. */
   sharesTransactions: boolean;
+  drawn: Drawn;
   /** The batch id of this run's n-th transaction. */
   nextBatch(): string;
 }
@@ -35,6 +36,7 @@ export function invocation(
 ): Invocation {
   const traceparent = traceparentOf(span);
   const [, traceId = '', spanId = ''] = traceparent.split('-');
+  const drawn: Drawn = { ids: 0, numbers: 0 };
   let batches = 0;
   return {
     runtime,
@@ -44,8 +46,9 @@ export function invocation(
     tenant,
     now,
     cause,
-    newId: idSource(cause, scope),
-    random: randomSource(cause, scope),
+    newId: idSource(cause, scope, drawn),
+    random: randomSource(cause, scope, drawn),
+    drawn,
     log: loggerFor({ function: runtime.name, projectId: runtime.config.projectId, traceId, spanId, tenant, cause }),
     policy: readPolicy,
     config: runtime.config.variable,

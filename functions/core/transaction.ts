@@ -40,8 +40,21 @@ export async function inTransaction<T>(
   });
 }
 
-/** Somebody else's lock holds up all who share: who waits so long is undone, and told to come again. */
-const SHARED_LOCK_TIMEOUT_MS = 500;
+/**
+ * So long a part waits for a lock that somebody else holds. Those who share a transaction hold their locks together, in an order that nobody
+ * chose: waiting longer could make a circle with whoever waits for them, and would hold up all of them.
+ */
+const SHARED_LOCK_TIMEOUT_MS = 50;
+const LOCK_NOT_AVAILABLE = '55P03';
+const DEADLOCK = '40P01';
+
+export interface SharedOutcome {
+  /** By part: why it was undone. */
+  errors: ReadonlyMap<number, unknown>;
+  /** The part that met a lock it could not wait for, if one did: it needs a transaction of its own. Those after it were not begun. */
+  blocked: number | undefined;
+  closed: object[][];
+}
 
 /**
  * Runs several parts in one transaction, one after the other, then `closing` for those that succeeded, and commits. A part that fails is
@@ -51,33 +64,45 @@ export async function inSharedTransaction(
   connections: Pool,
   parts: readonly Part[],
   closing: (tx: Transaction, succeeded: readonly number[]) => Unsent[],
-): Promise<{ errors: ReadonlyMap<number, unknown>; closed: object[][] }> {
+): Promise<SharedOutcome> {
   return onConnection(connections, async ({ connection, watched, hold }) => {
     const errors = new Map<number, unknown>();
-    const opening = `begin; set local lock_timeout = ${SHARED_LOCK_TIMEOUT_MS}; savepoint part`;
-    let marked = settled(connection.unsafe(opening, [], watched).execute());
+    const succeeded: number[] = [];
+    let blocked: number | undefined;
+    let marked = settled(connection.unsafe(BEGIN_SHARED, [], watched).execute());
     for (const [index, part] of parts.entries()) {
       const { tx, letGo } = hold();
       try {
         await runPart(tx, part, marked);
+        succeeded.push(index);
       } catch (error) {
-        errors.set(index, error);
         // On the same wire behind whatever the part has still under way.
         await connection.unsafe('rollback to part');
+        if (isBlocked(error)) blocked = index;
+        else errors.set(index, error);
       } finally {
         letGo();
       }
-      const isLast = index === parts.length - 1;
-      if (!isLast) marked = settled(connection.unsafe('release part; savepoint part').execute());
+      if (blocked !== undefined) break;
+      if (index < parts.length - 1) marked = settled(connection.unsafe(NEXT_PART).execute());
     }
     const { tx, letGo } = hold();
     try {
-      const succeeded = [...parts.keys()].filter((index) => !errors.has(index));
-      return { errors, closed: await commit(tx, closing(tx, succeeded)) };
+      return { errors, blocked, closed: await commit(tx, [tx.unsafe(WAIT_AGAIN), ...closing(tx, succeeded)]) };
     } finally {
       letGo();
     }
   });
+}
+
+const BEGIN_SHARED = `begin; set local lock_timeout = ${SHARED_LOCK_TIMEOUT_MS}; savepoint part`;
+const NEXT_PART = 'release part; savepoint part';
+/** Nobody who is closing waits for more than the next: numbers are taken in sorted order. */
+const WAIT_AGAIN = 'set local lock_timeout = 0';
+
+function isBlocked(error: unknown): boolean {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return code === LOCK_NOT_AVAILABLE || code === DEADLOCK;
 }
 
 async function runPart(tx: Transaction, part: Part, marked: () => Promise<unknown>): Promise<void> {

@@ -45,6 +45,7 @@ export async function unitOfWork<Opened extends Row, T>(
 ): Promise<Committed<T>> {
   const { runtime, tenant } = invocation;
   const outgoings: Outgoings = { events: [], effects: [], timers: [] };
+  const drawnBefore = { ...invocation.drawn };
   let result: T | undefined;
   const unit: Unit = {
     tenant,
@@ -55,6 +56,10 @@ export async function unitOfWork<Opened extends Row, T>(
       result = await work(transactionContext(invocation, tx, outgoings), opened as Opened[]);
     },
     closing: (tx) => writeOwn(tx, invocation, outgoings),
+    reset() {
+      for (const gathered of Object.values(outgoings)) gathered.length = 0;
+      Object.assign(invocation.drawn, drawnBefore);
+    },
   };
   const span = startChild(invocation.span, 'transaction');
   const commit = invocation.sharesTransactions ? commitShared : commitAlone;

@@ -23,23 +23,59 @@ export function serveLoad({ onProgress, report, stop }: Load): void {
   process.send?.({ ready: true });
 }
 
-/** Reports a subscriber's progress for as long as the process lives. */
-export function tellProgress(received: () => number): void {
-  setInterval(() => process.send?.({ progress: received() }), PROGRESS_MS);
-}
-
 /** The first eight bytes of a payload say when it was published, on the machine's monotonic clock. */
 export function stamp(payload: Buffer): Buffer {
   payload.writeBigUInt64LE(process.hrtime.bigint(), 0);
   return payload;
 }
 
-export function ageMs(payload: Buffer): number {
+function ageMs(payload: Buffer): number {
   return Number(process.hrtime.bigint() - payload.readBigUInt64LE(0)) / 1e6;
 }
 
+/**
+ * Serves as a publisher: calls `publish` `perSecond` times a second or, without, as often as the subscriber keeps up with. `publish`
+ * resolves when the message is stored.
+ */
+export function servePublisher(perSecond: number | undefined, publish: () => Promise<unknown>): void {
+  let started = 0;
+  let published = 0;
+  const next = () => {
+    started++;
+    // A publish that fails ends the process, and with it the measurement.
+    void publish().then(() => published++);
+  };
+  const source = perSecond === undefined ? flood(() => started, next) : paced(perSecond, next);
+  serveLoad({
+    report: () => ({ count: published }),
+    stop: async () => {
+      source.end();
+      while (published < started) await new Promise((resolve) => setTimeout(resolve, 10));
+    },
+    onProgress: source.onProgress,
+  });
+}
+
+/** Serves as a subscriber. What is returned is called with each payload received; `timed` says whether ages are kept. */
+export function serveSubscriber(timed: boolean): (payload: Buffer) => void {
+  let received = 0;
+  let latenciesMs: number[] = [];
+  serveLoad({
+    report: () => {
+      const report = { count: received, latenciesMs };
+      latenciesMs = [];
+      return report;
+    },
+  });
+  setInterval(() => process.send?.({ progress: received }), PROGRESS_MS);
+  return (payload) => {
+    received++;
+    if (timed) latenciesMs.push(ageMs(payload));
+  };
+}
+
 /** What makes a publisher publish, until it is ended. */
-export interface Source {
+interface Source {
   end(): void;
   onProgress(received: number): void;
 }
@@ -59,7 +95,7 @@ export function paced(perSecond: number, publish: () => void): Source {
 const WINDOW = 20_000;
 
 /** Calls `publish` as often as the subscriber keeps up with. */
-export function flood(started: () => number, publish: () => void): Source {
+function flood(started: () => number, publish: () => void): Source {
   let ended = false;
   return {
     end: () => {

@@ -1,20 +1,14 @@
-import { ageMs, serveLoad, tellProgress } from './load-worker.ts';
+import { serveSubscriber } from './load-worker.ts';
 import type { RedisLoad } from './redis.ts';
 import { type Reply, RespClient } from './resp.ts';
 
 const load: RedisLoad = JSON.parse(process.argv[2] ?? '{}');
 const redis = await RespClient.connect(load.port);
-let received = 0;
-let latenciesMs: number[] = [];
-
 /** Acknowledges one read: [[stream, [[id, [field, value]], …]]], or null where nothing came in time. */
 function consume(reply: Reply): void {
   if (!Array.isArray(reply)) return;
   const [[, entries]] = reply as [[Buffer, [Buffer, [Buffer, Buffer]][]]];
-  for (const [, [, payload]] of entries) {
-    received++;
-    if (load.perSecond !== undefined) latenciesMs.push(ageMs(payload));
-  }
+  for (const [, [, payload]] of entries) take(payload);
   void redis.send('XACK', load.stream, 'group', ...entries.map(([id]) => id));
 }
 
@@ -38,12 +32,5 @@ async function read(): Promise<void> {
 }
 
 await redis.send('XGROUP', 'CREATE', load.stream, 'group', '$', 'MKSTREAM');
+const take = serveSubscriber(load.perSecond !== undefined);
 void read();
-serveLoad({
-  report: () => {
-    const report = { count: received, latenciesMs };
-    latenciesMs = [];
-    return report;
-  },
-});
-tellProgress(() => received);

@@ -46,12 +46,17 @@ const send = effect({
   },
 });
 
-const onCause = eventFunction(cause, { emits: [result], onPoison: 'park-key' }, async ({ key, text }, { publish }) => {
-  if (text === 'poison' && behaviour.poison) throw new PermanentFailure('a rule says never');
-  if (text === 'away') throw new TransientFailure('not now');
-  publish(result, { key, text: `${text} 1` });
-  publish(result, { key, text: `${text} 2` });
-});
+const onCause = eventFunction(
+  cause,
+  { emits: [result], onPoison: 'park-key' },
+  async ({ key, text }, { tx, publish }) => {
+    if (text === 'poison' && behaviour.poison) throw new PermanentFailure('a rule says never');
+    if (text === 'away') throw new TransientFailure('not now');
+    if (text === 'locked') await tx`select from quota_windows where subject = ${key} for update`;
+    publish(result, { key, text: `${text} 1` });
+    publish(result, { key, text: `${text} 2` });
+  },
+);
 const onCauseSkipping = eventFunction(
   cause,
   { emits: [result], onPoison: 'skip' },
@@ -125,6 +130,31 @@ test.serial('of many that come at once, those that fail take nothing of the othe
     new Set(texts.filter((text) => text !== 'away').flatMap((text) => [`${text} 1`, `${text} 2`])),
   );
 });
+
+test.serial(
+  'one that waits for a lock holds up none of those that come with it, and is done once it has it',
+  async (t) => {
+    await harness.sql`insert into market.quota_windows (subject, window_start, leased) values ('held', to_timestamp(1), 1)`;
+    const locked = Promise.withResolvers<void>();
+    const over = Promise.withResolvers<void>();
+    const holding = harness.sql.begin(async (tx) => {
+      await tx`select from market.quota_windows where subject = 'held' for update`;
+      locked.resolve();
+      await over.promise;
+    });
+    await locked.promise;
+    const events = Array.from({ length: 12 }, (_, n) =>
+      n === 4 ? { key: 'held', text: 'locked' } : { key: `free ${n}`, text: 'hello' },
+    );
+    const answers = events.map((data) => harness.deliver('market-on-cause', cause, data, { tenant }));
+    const others = answers.filter((_, n) => n !== 4);
+    t.true((await Promise.all(others)).every((status) => status === 204));
+    over.resolve();
+    await holding;
+    t.is(await answers[4], 204);
+    t.is((await harness.published('test.result')).filter(({ data }) => data.key === 'held').length, 2);
+  },
+);
 
 test.serial('events of one key committed by many at once are published in commit order', async (t) => {
   await Promise.all(

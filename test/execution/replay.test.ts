@@ -13,7 +13,8 @@ import { getPerformance, listPositions } from '#contracts/portfolio/api.ts';
 import { exitRequested, markRequested, positionClosed } from '#contracts/portfolio/events.ts';
 import { closePools } from '#core/database.ts';
 import { randomSource } from '#core/determinism.ts';
-import type { Harness, Published } from '../support/harness.ts';
+import type { Published } from '../support/captured-events.ts';
+import type { Harness } from '../support/harness.ts';
 import { approvalOf, approve, listOn, pointAt, type Setting, startSetting, stopSetting } from './setup.ts';
 
 const test = anyTest as TestFn<Setting>;

@@ -4,8 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { http } from '@google-cloud/functions-framework';
 import { getTestServer } from '@google-cloud/functions-framework/testing';
-import { PubSub, v1 } from '@google-cloud/pubsub';
-import { grpc } from 'google-gax';
 import type postgres from 'postgres';
 import { toAttributes } from '#contracts/kit/envelope.ts';
 import { type Event, type EventData, orderingKey } from '#contracts/kit/event.ts';
@@ -18,6 +16,7 @@ import { serve } from '#core/serve.ts';
 import { startFirestore } from '../../emulators/firestore/server.ts';
 import { startIdentity } from '../../emulators/identity/server.ts';
 import { startPubSub } from '../../emulators/pubsub/server.ts';
+import { captureEvents, type Published } from './captured-events.ts';
 import { FUNCTIONS_FOLDER, testDatabase } from './postgres.ts';
 
 const PROJECT = 'millrace-test';
@@ -34,18 +33,6 @@ export interface TestCaller {
   id?: string;
   roles?: string[];
   plan?: string;
-}
-
-export interface Published {
-  type: string;
-  // biome-ignore lint/suspicious/noExplicitAny: a test reads what it expects to be there
-  data: any;
-  tenant: string | undefined;
-  id: string;
-  attributes: Record<string, string>;
-  orderingKey: string;
-  /** Its message id: rises in publish order. */
-  place: number;
 }
 
 /** Functions on real PostgreSQL, Pub/Sub and Firestore, each behind functions-framework as in the cloud. */
@@ -133,7 +120,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     servers.set(entry.name, server.server);
     addresses[entry.name] = server.url;
   }
-  const capture = await captureEvents(manifest, pubsub.port);
+  const capture = await captureEvents(PROJECT, eventsOf(manifest), pubsub.port);
   const entryNamed = (name: string): ManifestEntry => {
     const entry = manifest.functions.find((each) => each.name === name);
     if (entry === undefined) throw new Error(`there is no function ${name}`);
@@ -276,55 +263,4 @@ function callerHeaders(contract: Operation, as: TestCaller | undefined): Record<
     kind: 'user',
   };
   return { 'x-apigateway-api-userinfo': Buffer.from(JSON.stringify(claims)).toString('base64url') };
-}
-
-/** A topic for every event, and a subscription of the test's own on each. */
-async function captureEvents(manifest: Manifest, port: number) {
-  const admin = new PubSub({ projectId: PROJECT });
-  const events = eventsOf(manifest);
-  for (const { topic } of events)
-    await admin.createTopic(topic).then(([created]) => created.createSubscription(`test.${topic}`));
-  const subscriber = new v1.SubscriberClient({
-    servicePath: '127.0.0.1',
-    port,
-    sslCreds: grpc.credentials.createInsecure(),
-  });
-  const seen = new Set<string>();
-  const pullAll = async (topic: string): Promise<Published[]> => {
-    const subscription = `projects/${PROJECT}/subscriptions/test.${topic}`;
-    const pulled: Published[] = [];
-    for (;;) {
-      const [{ receivedMessages }] = await subscriber.pull({
-        subscription,
-        maxMessages: 1_000,
-        returnImmediately: true,
-      });
-      if (receivedMessages === null || receivedMessages === undefined || receivedMessages.length === 0) return pulled;
-      await subscriber.acknowledge({ subscription, ackIds: receivedMessages.map(({ ackId }) => ackId ?? '') });
-      for (const { message } of receivedMessages) {
-        const attributes = message?.attributes ?? {};
-        pulled.push({
-          type: attributes['ce-type'] ?? '',
-          tenant: attributes['ce-tenant'],
-          id: attributes['ce-id'] ?? '',
-          attributes,
-          orderingKey: message?.orderingKey ?? '',
-          place: Number(message?.messageId),
-          data: JSON.parse(Buffer.from((message?.data as Uint8Array) ?? '').toString('utf8')),
-        });
-      }
-    }
-  };
-  return {
-    async take(): Promise<Published[]> {
-      const pulled = (await Promise.all(events.map(({ topic }) => pullAll(topic)))).flat();
-      pulled.sort((left, right) => left.place - right.place);
-      // An event may be published twice, as when a round sends what its own handler is about to: consumers know it by its id.
-      return pulled.filter(({ id }) => !seen.has(id) && seen.add(id));
-    },
-    async close(): Promise<void> {
-      await subscriber.close();
-      await admin.close();
-    },
-  };
 }

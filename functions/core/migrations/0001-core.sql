@@ -170,14 +170,19 @@ create table failures (
 );
 select protect_core_table('failures', 'select');
 
+-- Whether an earlier event of this key is set aside.
+create function key_waits(function_name text, id text, key text) returns boolean language sql stable as $$
+  select exists (
+    select from parked_events p
+    where p.function = function_name and p.ordering_key = key and p.released_at is null and p.key_waits and p.event_id <> id
+  )
+$$;
+
 -- Opens an event's transaction: sets the tenant and takes the inbox row. A twin that is still working on the same event is waited for.
 create function receive(function_name text, id text, key text, tenant_id text, redriven boolean) returns text language plpgsql as $$
 begin
   perform set_config('app.tenant', coalesce(tenant_id, ''), true);
-  if key is not null and not redriven and exists (
-    select 1 from parked_events p
-    where p.function = function_name and p.ordering_key = key and p.released_at is null and p.key_waits and p.event_id <> id
-  ) then
+  if key is not null and not redriven and key_waits(function_name, id, key) then
     return 'key-waits';
   end if;
   insert into inbox (function, event_id) values (function_name, id) on conflict do nothing;
@@ -273,10 +278,7 @@ begin
   if exists (select 1 from inbox i where i.function = function_name and i.event_id = id) then
     return 'done';
   end if;
-  if key is not null and not redriven and exists (
-    select 1 from parked_events p
-    where p.function = function_name and p.ordering_key = key and p.released_at is null and p.key_waits and p.event_id <> id
-  ) then
+  if key is not null and not redriven and key_waits(function_name, id, key) then
     return 'key-waits';
   end if;
   return 'accepted';
@@ -318,6 +320,6 @@ end
 $$;
 
 -- Down Migration
-drop function lease_quota, open_request, peek, settle_effect, take_effect, receive, claim, clear_sent, enqueue;
+drop function lease_quota, open_request, peek, settle_effect, take_effect, receive, key_waits, claim, clear_sent, enqueue;
 drop table quota_windows, timers, effects, idempotency_keys, failures, parked_events, inbox, outbox, outbox_heads;
 drop function protect_core_table, declare_global_table, protect_tenant_table, current_tenant;
