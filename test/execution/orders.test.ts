@@ -2,13 +2,13 @@ import anyTest, { type TestFn } from 'ava';
 import { cancelOrder, getOrder, listOrders } from '#contracts/execution/api.ts';
 import { positionClosed } from '#contracts/portfolio/events.ts';
 import { closePools } from '#core/database.ts';
+import { pointAt } from '../support/market-data.ts';
 import {
   approvalOf,
   approve,
   closeBar,
   EXECUTION,
   exitOf,
-  pointAt,
   requestExit,
   type Setting,
   startSetting,

@@ -15,7 +15,8 @@ import { closePools } from '#core/database.ts';
 import { randomSource } from '#core/determinism.ts';
 import type { Published } from '../support/captured-events.ts';
 import type { Harness } from '../support/harness.ts';
-import { approvalOf, approve, listOn, pointAt, type Setting, startSetting, stopSetting } from './setup.ts';
+import { dailyBar, pointAt } from '../support/market-data.ts';
+import { approvalOf, approve, listOn, type Setting, startSetting, stopSetting } from './setup.ts';
 
 const test = anyTest as TestFn<Setting>;
 
@@ -87,20 +88,12 @@ async function replay({ harness }: Setting, instrument: string, schedule: Schedu
 }
 
 function barOf(instrument: string, sequence: number, open: number, close: number) {
-  return {
+  return dailyBar(sequence, close.toFixed(2), {
     instrument,
-    sequence,
-    intervalSeconds: 86_400,
-    openedAt: pointAt(sequence - 1).observedAt,
-    closedAt: pointAt(sequence).observedAt,
     open: open.toFixed(2),
     high: (Math.max(open, close) + 0.5).toFixed(2),
     low: (Math.min(open, close) - 0.5).toFixed(2),
-    close: close.toFixed(2),
-    volume: '0',
-    ticks: 1,
-    priceSequence: sequence,
-  };
+  });
 }
 
 function lanesOf(harness: Harness, batch: Published[]): Map<string, Delivery[]> {

@@ -8,6 +8,7 @@ import { exitRequested } from '#contracts/portfolio/events.ts';
 import { signalApproved } from '#contracts/risk/events.ts';
 import { startVenue } from '../../emulators/venue/server.ts';
 import { type DeliverOptions, type Harness, startHarness } from '../support/harness.ts';
+import { dailyBar, pointAt, wtiTerms } from '../support/market-data.ts';
 
 /** The paper exchange behind a line that can be cut. */
 export interface VenueLine {
@@ -95,47 +96,13 @@ async function forward(state: VenueLine, base: string, request: IncomingMessage,
   else response.writeHead(answer.status, { 'content-type': 'application/json' }).end(text);
 }
 
-const day = (sequence: number) => new Date(Date.UTC(2020, 0, 1) + sequence * 86_400_000).toISOString();
-
-/** The bar that ended on day `sequence`. */
-export const pointAt = (sequence: number) => ({ instrument: 'WTI', sequence, observedAt: day(sequence) });
-
 export async function listOn(harness: Harness, instrument: string): Promise<void> {
-  const status = await harness.deliver('execution-on-instrument-listed', instrumentListed, {
-    instrument,
-    version: 1,
-    description: 'a paper contract on the index',
-    kind: 'INDEX_CFD',
-    tradable: true,
-    currency: 'USD',
-    multiplier: '1000',
-    tickSize: '0.01',
-    lotSize: '1',
-    barIntervalSeconds: 86_400,
-    feePerLot: '2.5',
-    spreadTicks: 2,
-    depthLots: '50',
-    levels: 5,
-    collarVolatilities: 10,
-  });
+  const status = await harness.deliver('execution-on-instrument-listed', instrumentListed, wtiTerms({ instrument }));
   if (status !== 204) throw new Error(`listing answered ${status}`);
 }
 
 export function closeBar(harness: Harness, sequence: number, close: string): Promise<number> {
-  return harness.deliver('execution-on-bar-closed', barClosed, {
-    instrument: 'WTI',
-    sequence,
-    intervalSeconds: 86_400,
-    openedAt: day(sequence - 1),
-    closedAt: day(sequence),
-    open: close,
-    high: close,
-    low: close,
-    close,
-    volume: '0',
-    ticks: 1,
-    priceSequence: sequence,
-  });
+  return harness.deliver('execution-on-bar-closed', barClosed, dailyBar(sequence, close));
 }
 
 type Approval = EventData<typeof signalApproved>;

@@ -3,7 +3,8 @@ import { orderFailed } from '#contracts/execution/events.ts';
 import { getPerformance, getPosition, listPositions } from '#contracts/portfolio/api.ts';
 import { closePools } from '#core/database.ts';
 import { type Harness, startHarness } from '../support/harness.ts';
-import { closeBar, fill, fillOf, flat, pointAt } from './setup.ts';
+import { pointAt } from '../support/market-data.ts';
+import { closeBar, fill, fillOf, flat } from './setup.ts';
 
 const test = anyTest as TestFn<Harness>;
 

@@ -2,6 +2,7 @@ import { orderFilled } from '#contracts/execution/events.ts';
 import type { EventData } from '#contracts/kit/event.ts';
 import { barClosed } from '#contracts/market/events.ts';
 import type { DeliverOptions, Harness } from '../support/harness.ts';
+import { dailyBar, pointAt } from '../support/market-data.ts';
 
 export const PORTFOLIO = ['portfolio-on-mark-requested'];
 
@@ -12,11 +13,6 @@ export interface Prices {
 }
 
 export const flat = (price: string): Prices => ({ high: price, low: price, close: price });
-
-const day = (sequence: number) => new Date(Date.UTC(2020, 0, 1) + sequence * 86_400_000).toISOString();
-
-/** The bar that ended on day `sequence`. */
-export const pointAt = (sequence: number, instrument = 'WTI') => ({ instrument, sequence, observedAt: day(sequence) });
 
 type Filled = EventData<typeof orderFilled>;
 
@@ -51,17 +47,7 @@ export function fill(harness: Harness, data: Filled, options: DeliverOptions & {
 
 /** Closes a bar and marks everybody who holds the instrument on it. Returns what came of it. */
 export async function closeBar(harness: Harness, sequence: number, prices: Prices, instrument = 'WTI') {
-  await harness.deliver('portfolio-on-bar-closed', barClosed, {
-    instrument,
-    sequence,
-    intervalSeconds: 86_400,
-    openedAt: day(sequence - 1),
-    closedAt: day(sequence),
-    open: prices.close,
-    ...prices,
-    volume: '0',
-    ticks: 1,
-    priceSequence: sequence,
-  });
+  const bar = dailyBar(sequence, prices.close, { instrument, ...prices });
+  await harness.deliver('portfolio-on-bar-closed', barClosed, bar);
   return harness.settle({ only: PORTFOLIO });
 }

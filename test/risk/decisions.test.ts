@@ -3,7 +3,8 @@ import { orderCancelled, orderFailed, orderFilled } from '#contracts/execution/e
 import { drawdownHigh, tradeClosed } from '#contracts/portfolio/events.ts';
 import { getDecision, getPolicy } from '#contracts/risk/api.ts';
 import { type Harness, startHarness } from '../support/harness.ts';
-import { closeBar, listWti, pointAt, RISK_FUNCTIONS, registerTenant, signal, signalOf } from './setup.ts';
+import { pointAt } from '../support/market-data.ts';
+import { closeBar, listWti, RISK_FUNCTIONS, registerTenant, signal, signalOf } from './setup.ts';
 
 const test = anyTest as TestFn<Harness>;
 

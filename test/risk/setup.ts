@@ -3,13 +3,9 @@ import { userRegistered } from '#contracts/identity/events.ts';
 import type { EventData } from '#contracts/kit/event.ts';
 import { barClosed, instrumentListed } from '#contracts/market/events.ts';
 import type { Harness } from '../support/harness.ts';
+import { dailyBar, day, pointAt, wtiTerms } from '../support/market-data.ts';
 
 export const RISK_FUNCTIONS = ['risk-on-user-registered', 'risk-on-policy-changed'];
-
-const day = (sequence: number) => new Date(Date.UTC(2020, 0, 1 + sequence)).toISOString();
-
-/** The bar that ended on day `sequence` of 2020. */
-export const pointAt = (sequence: number, instrument = 'WTI') => ({ instrument, sequence, observedAt: day(sequence) });
 
 /** A tenant whose policy exists and stands in the fast copy. */
 export async function registerTenant(harness: Harness): Promise<string> {
@@ -24,41 +20,11 @@ export async function listWti(
   harness: Harness,
   terms: Partial<EventData<typeof instrumentListed>> = {},
 ): Promise<void> {
-  await harness.deliver('risk-on-instrument-listed', instrumentListed, {
-    instrument: 'WTI',
-    version: 1,
-    description: 'a paper contract on the index',
-    kind: 'INDEX_CFD',
-    tradable: true,
-    currency: 'USD',
-    multiplier: '1000',
-    tickSize: '0.01',
-    lotSize: '1',
-    barIntervalSeconds: 86_400,
-    feePerLot: '2.5',
-    spreadTicks: 2,
-    depthLots: '50',
-    levels: 5,
-    collarVolatilities: 10,
-    ...terms,
-  });
+  await harness.deliver('risk-on-instrument-listed', instrumentListed, wtiTerms(terms));
 }
 
 export async function closeBar(harness: Harness, sequence: number, close: string): Promise<number> {
-  return harness.deliver('risk-on-bar-closed', barClosed, {
-    instrument: 'WTI',
-    sequence,
-    intervalSeconds: 86_400,
-    openedAt: day(sequence - 1),
-    closedAt: day(sequence),
-    open: close,
-    high: close,
-    low: close,
-    close,
-    volume: '0',
-    ticks: 1,
-    priceSequence: sequence,
-  });
+  return harness.deliver('risk-on-bar-closed', barClosed, dailyBar(sequence, close));
 }
 
 type SignalData = EventData<typeof signalGenerated>;
