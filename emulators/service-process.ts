@@ -1,3 +1,6 @@
+import { moveClock } from './clock.ts';
+import { addFault, clearFaults, listFaults } from './faults/faults.ts';
+
 /**
  * The process side of a local-cloud service: options in, readiness and requests over IPC.
  * A service ends with its parent: whoever kills the supervisor with -9 leaves no orphan that holds a port.
@@ -9,6 +12,14 @@ export interface Service {
   /** What the supervisor may ask of the service over IPC, by name. */
   methods?: Record<string, (params: unknown) => unknown>;
 }
+
+/** What every service may be asked besides: tests make it fail, and move its clock. */
+const STEERING: NonNullable<Service['methods']> = {
+  addFault,
+  listFaults,
+  clearFaults,
+  moveClock: (aheadMs) => moveClock(Number(aheadMs)),
+};
 
 interface ServiceRequest {
   id: number;
@@ -54,7 +65,7 @@ function readOptions(argument: string | undefined): Promise<unknown> | unknown {
 
 async function answer(service: Service, { id, method, params }: ServiceRequest): Promise<void> {
   try {
-    const handle = service.methods?.[method];
+    const handle = STEERING[method] ?? service.methods?.[method];
     if (handle === undefined) throw new Error(`no such method: ${method}`);
     process.send?.({ id, result: await handle(params) });
   } catch (error) {

@@ -36,6 +36,8 @@ function endpointTable({ options, plan, secrets }: Cloud): string {
       `${plan.topics.length} topics, ${plan.subscriptions.length} subscriptions`,
     ],
     ['Firestore', `FIRESTORE_EMULATOR_HOST=127.0.0.1:${ports.firestore}`, ''],
+    ['Cloud Storage', `STORAGE_EMULATOR_HOST=http://127.0.0.1:${ports.storage}`, `${plan.buckets.length} buckets`],
+    ['Secret Manager', `http://127.0.0.1:${ports['secret-manager']}`, `${Object.keys(plan.secrets).length} secrets`],
     [
       'PostgreSQL',
       `postgres://postgres@127.0.0.1:${ports.postgres}/millrace`,

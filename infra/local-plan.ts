@@ -17,13 +17,20 @@ export interface LocalPlan {
   schedules: LocalSchedule[];
   /** E-mail addresses that may publish, by topic. */
   publishers: Record<string, string[]>;
-  firestore: { writers: string[]; readers: string[] };
+  firestore: { writers: string[]; readers: string[]; indexes: LocalIndex[] };
   contexts: { name: string; loginRole: string; outboxRole: string }[];
   /** Values of Secret Manager by secret id, the roles' passwords (`database-<role>`) among them. */
   secrets: Record<string, string>;
   buckets: { name: string; public: boolean; writers: string[] }[];
   /** Everybody the identity service knows. */
   serviceAccounts: string[];
+}
+
+/** A composite index, as firestore.indexes.json has it. */
+interface LocalIndex {
+  collectionGroup: string;
+  queryScope: 'COLLECTION' | 'COLLECTION_GROUP';
+  fields: planned.DocumentIndex['fields'];
 }
 
 export interface LocalSubscription {
@@ -91,6 +98,9 @@ export function localPlan(resources: readonly Resource[], manifest: Manifest): L
     firestore: {
       writers: roles.filter(({ role }) => role === 'roles/datastore.user').map(({ member }) => emailOf(member)),
       readers: roles.filter(({ role }) => role === 'roles/datastore.viewer').map(({ member }) => emailOf(member)),
+      indexes: planned
+        .documentIndexes(resources)
+        .map(({ collection, queryScope, fields }) => ({ collectionGroup: collection, queryScope, fields })),
     },
     contexts: contextsOf(manifest).map((name) => ({ name, loginRole: loginRole(name), outboxRole: outboxRole(name) })),
     secrets,

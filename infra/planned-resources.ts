@@ -96,3 +96,17 @@ export const invokerGrants = reader(
 export const projectGrants = reader('gcp:projects/iAMMember:IAMMember', z.object({ project: text, ...grant }));
 export const bucketGrants = reader('gcp:storage/bucketIAMMember:BucketIAMMember', z.object({ bucket: text, ...grant }));
 export const serviceAccountIds = reader('gcp:serviceaccount/account:Account', z.object({ accountId: text }));
+
+const documentIndex = z.object({
+  collection: text,
+  queryScope: z.enum(['COLLECTION', 'COLLECTION_GROUP']).default('COLLECTION'),
+  fields: z.array(
+    z.union([
+      z.object({ fieldPath: text, order: z.enum(['ASCENDING', 'DESCENDING']) }),
+      z.object({ fieldPath: text, arrayConfig: z.literal('CONTAINS') }),
+      z.object({ fieldPath: text, vectorConfig: z.object({ dimension: z.number() }) }),
+    ]),
+  ),
+});
+export type DocumentIndex = z.infer<typeof documentIndex>;
+export const documentIndexes = reader('gcp:firestore/index:Index', documentIndex);

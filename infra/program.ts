@@ -11,6 +11,7 @@ import { enableApis } from './components/apis.ts';
 import { createBuckets } from './components/buckets.ts';
 import { createDashboard } from './components/dashboard.ts';
 import { createDatabase } from './components/database.ts';
+import { createDocumentIndexes } from './components/document-indexes.ts';
 import { createDocumentStore } from './components/document-store.ts';
 import { createFunction } from './components/functions.ts';
 import { createGateway } from './components/gateway.ts';
@@ -61,7 +62,7 @@ function provision(
   const buckets = createBuckets(settings, manifest, accounts);
   const addresses = addressesIn(settings);
   const grants = createGrants(settings, manifest, accounts);
-  createDocumentStore(settings);
+  createDocumentIndexes(createDocumentStore(settings));
 
   const foundations = { settings, manifest, accounts, network, database, secrets, buckets, addresses };
   const migrations = new Map(

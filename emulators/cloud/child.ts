@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { openSync } from 'node:fs';
+import { openSync, writeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { clockVariable } from '../clock.ts';
 
 export interface ChildOptions {
   name: string;
@@ -47,7 +48,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     let firstError = '';
     let isReady = false;
     const process_ = fork(options.module, [], {
-      env: { ...process.env, ...options.env },
+      env: { ...process.env, ...options.env, ...clockVariable() },
       execArgv: options.execArgv ?? [],
       stdio: ['ignore', log, 'pipe', 'ipc'],
     });
@@ -55,6 +56,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     // A child that dies at once takes the channel with it: its exit says what there is to say.
     process_.send(options.options() as object, () => undefined);
     process_.stderr?.on('data', (chunk: Buffer) => {
+      writeSync(log, chunk);
       firstError = `${firstError}${chunk.toString()}`.slice(0, 4_000);
     });
     process_.on('message', (message: Message) => {
@@ -92,11 +94,12 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   await started.promise;
   firstStart = false;
 
-  const end = async (): Promise<void> => {
+  /** One that has just ended, and is not started again yet, says so no second time. */
+  const end = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
     const ending = child;
     if (ending.exitCode !== null || ending.signalCode !== null) return;
     const exited = new Promise((resolve) => ending.once('exit', resolve));
-    ending.kill('SIGTERM');
+    ending.kill(signal);
     const late = setTimeout(() => ending.kill('SIGKILL'), STOP_DEADLINE_MS);
     await exited;
     clearTimeout(late);
@@ -114,23 +117,18 @@ export async function startChild(options: ChildOptions): Promise<Child> {
       child.send({ id, method, params });
       return answer.promise;
     },
-    async kill() {
-      const ending = child;
-      const exited = new Promise((resolve) => ending.once('exit', resolve));
-      ending.kill('SIGKILL');
-      await exited;
-    },
+    kill: () => end('SIGKILL'),
     async restart() {
       started = Promise.withResolvers<void>();
       stopping = true;
-      await end();
+      await end('SIGTERM');
       stopping = false;
       launch();
       await started.promise;
     },
     async stop() {
       stopping = true;
-      await end();
+      await end('SIGTERM');
     },
   };
 }

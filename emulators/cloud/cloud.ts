@@ -1,19 +1,19 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join, resolve } from 'node:path';
 import type { LocalPlan } from '../../infra/local-plan.ts';
+import { resumeClock, type Steered } from '../faults/steering.ts';
 import { startGateway } from '../gateway/server.ts';
 import { startIdentity } from '../identity/server.ts';
 import { takenPortMessage } from '../ports.ts';
 import { startScheduler } from '../scheduler/scheduler.ts';
-import { administratorOf, asAdministrator } from './administrator.ts';
+import { administratorOf } from './administrator.ts';
 import { buildBundles } from './bundles.ts';
 import { type Child, startChild } from './child.ts';
-import { contentHash } from './content-hash.ts';
 import { hostedFunctions, serviceVariables } from './environment.ts';
 import type { CloudOptions, Ports } from './options.ts';
 import { ROOT, readPlan } from './plan.ts';
-import { provisionPubSub } from './provision.ts';
+import { migrateOnce, provisionOnce } from './prepare.ts';
 import { type LocalSecrets, localSecrets } from './secrets.ts';
 
 /** Fifty functions leave much short-lived garbage: with V8's usual 16 MB for it, a tenth of the host's CPU went into collecting. */
@@ -25,6 +25,10 @@ export interface Cloud {
   plan: LocalPlan;
   secrets: LocalSecrets;
   services: Record<'postgres' | 'pubsub' | 'firestore' | 'venue', Child> & { workers: Child[] };
+  /** The services that faults are armed in and whose clock is moved. */
+  steered: Steered;
+  /** Where the clock's lead is kept. */
+  clockFile: string;
   secondsToReady: number;
   /** Calls a scheduled function now. */
   runSchedule(name: string): Promise<unknown>;
@@ -41,6 +45,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   if (options.fresh) await forget(folder);
   await mkdir(join(folder, 'logs'), { recursive: true });
   await checkPorts(ports);
+  const clockFile = join(folder, 'clock.json');
+  resumeClock(clockFile);
   const secrets = await localSecrets(folder);
   const identityUrl = `http://127.0.0.1:${ports.identity}`;
   const child = (
@@ -59,11 +65,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       execArgv,
     });
   const { fsync } = options;
-  const started: Child[] = [];
-  const keep = async (starting: Promise<Child>): Promise<Child> => {
-    const ready = await starting;
-    started.push(ready);
-    return ready;
+  const starts: Promise<Child>[] = [];
+  const keep = (starting: Promise<Child>): Promise<Child> => {
+    starts.push(starting);
+    return starting;
   };
   const listening: { close(): Promise<void> }[] = [];
   const startListening =
@@ -75,7 +80,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     };
   try {
     let [{ plan, hash }] = await Promise.all([readPlan(folder, ports), options.isolate ? buildBundles() : undefined]);
-    const [postgres, pubsub, firestore, venue, identity] = await Promise.all([
+    const prepare = () =>
+      Promise.all([migrateOnce(folder, plan, ports, secrets), provisionOnce(folder, plan, hash, ports, secrets)]);
+    const [postgres, pubsub, firestore, venue, identity, storage, secretManager] = await Promise.all([
       keep(
         child('postgres', 'sql', () => ({
           port: ports.postgres,
@@ -92,6 +99,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
           dataDir: join(folder, 'pubsub'),
           fsync,
           identityUrl,
+          storageUrl: `http://127.0.0.1:${ports.storage}`,
           ...(options.isolate ? { iam: pubsubIam(plan, identityUrl) } : {}),
         })),
       ),
@@ -100,6 +108,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
           port: ports.firestore,
           dataDir: join(folder, 'firestore'),
           fsync,
+          indexes: plan.firestore.indexes,
+          strictIndexes: options.strictIndexes ?? false,
           ...(options.isolate ? { iam: firestoreIam(plan, identityUrl) } : {}),
         })),
       ),
@@ -110,8 +120,28 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         projectId: plan.project,
         serviceAccounts: [...plan.serviceAccounts, administratorOf(plan)],
       }),
+      plan.buckets.length === 0
+        ? undefined
+        : keep(
+            child('storage', 'storage', () => ({
+              port: ports.storage,
+              dataDir: join(folder, 'storage'),
+              fsync,
+              projectId: plan.project,
+              pubsubHost: `127.0.0.1:${ports.pubsub}`,
+            })),
+          ),
+      Object.keys(plan.secrets).length === 0
+        ? undefined
+        : keep(
+            child('secret-manager', 'secret-manager', () => ({
+              port: ports['secret-manager'],
+              dataDir: join(folder, 'secret-manager'),
+              fsync,
+            })),
+          ),
     ]);
-    await Promise.all([migrateOnce(folder, plan, ports, secrets), provisionOnce(folder, plan, hash, ports)]);
+    await prepare();
 
     const variables = serviceVariables(plan, { ...options, folder }, secrets);
     const hostOptions = () => ({
@@ -153,6 +183,13 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       },
       secrets,
       services: { postgres, pubsub, firestore, venue, workers },
+      steered: {
+        pubsub,
+        firestore,
+        ...(storage === undefined ? {} : { storage }),
+        ...(secretManager === undefined ? {} : { 'secret-manager': secretManager }),
+      },
+      clockFile,
       secondsToReady: (performance.now() - startedAt) / 1_000,
       runSchedule: (name) => scheduler.runNow(name),
       async reload() {
@@ -162,7 +199,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         });
         // Who may do what is in their options.
         if (options.isolate) await Promise.all([pubsub.restart(), firestore.restart()]);
-        await Promise.all([migrateOnce(folder, plan, ports, secrets), provisionOnce(folder, plan, hash, ports)]);
+        await prepare();
         await Promise.all(workers.map((worker) => worker.restart()));
         await gateway.methods.reload({ openapi: JSON.parse(plan.gateway.openapi) });
         await scheduler.close();
@@ -173,12 +210,16 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         await gateway.close();
         // Functions first, so that none meets a database that is gone; PostgreSQL last.
         await Promise.all(workers.map((worker) => worker.stop()));
-        await Promise.all([pubsub.stop(), firestore.stop(), venue.stop(), identity.close()]);
+        await Promise.all([pubsub, firestore, venue, storage, secretManager].map((each) => each?.stop()));
+        await identity.close();
         await postgres.stop();
       },
     };
   } catch (error) {
-    // Whatever listens would keep the process alive.
+    // Whatever listens would keep the process alive, and so would what is not ready yet.
+    const started = (await Promise.allSettled(starts)).flatMap((start) =>
+      start.status === 'fulfilled' ? [start.value] : [],
+    );
     await Promise.all([...started.map((each) => each.stop()), ...listening.map((each) => each.close())]);
     throw error;
   }
@@ -191,6 +232,9 @@ async function forget(folder: string): Promise<void> {
     'pubsub',
     'firestore',
     'venue',
+    'storage',
+    'secret-manager',
+    'clock.json',
     'identity',
     'traces',
     'logs',
@@ -215,56 +259,14 @@ async function checkPorts(ports: Ports): Promise<void> {
   }
 }
 
-async function migrateOnce(folder: string, plan: LocalPlan, ports: Ports, secrets: LocalSecrets): Promise<void> {
-  const folders = ['functions/core/migrations', ...plan.contexts.map(({ name }) => `functions/${name}/migrations`)];
-  await once(join(folder, 'migrated'), await contentHash(ROOT, folders), async () => {
-    const [{ migrate }, { default: postgres }] = await Promise.all([
-      import('../../infra/migrate.ts'),
-      import('postgres'),
-    ]);
-    const admin = { host: '127.0.0.1', port: ports.postgres, user: 'postgres', password: secrets.postgresPassword };
-    const sql = postgres({ ...admin, database: 'postgres', max: 1 });
-    const [found] = await sql`select 1 from pg_database where datname = 'millrace'`;
-    if (found === undefined) await sql.unsafe('create database millrace');
-    await sql.end();
-    const passwords = Object.fromEntries(
-      plan.contexts
-        .flatMap(({ loginRole, outboxRole }) => [loginRole, outboxRole])
-        .map((role) => [role, plan.secrets[`database-${role.replaceAll('_', '-')}`] ?? '']),
-    );
-    await migrate({
-      admin: { ...admin, database: 'millrace' },
-      contexts: plan.contexts.map(({ name }) => name),
-      passwords,
-      functionsFolder: join(ROOT, 'functions'),
-    });
-  });
-}
-
-async function provisionOnce(folder: string, plan: LocalPlan, hash: string, ports: Ports): Promise<void> {
-  await once(join(folder, 'provisioned'), hash, async () =>
-    provisionPubSub(plan, ports.pubsub, await asAdministrator(plan, `http://127.0.0.1:${ports.identity}`)),
-  );
-}
-
-/** Does the work unless the marker says that it was done for this very state. */
-async function once(marker: string, state: string, work: () => Promise<void>): Promise<void> {
-  const done = await readFile(marker, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-  if (done === state) return;
-  await work();
-  await writeFile(marker, state);
-}
-
 function pubsubIam(plan: LocalPlan, identityUrl: string) {
   const publishers = { ...plan.publishers, '*': [administratorOf(plan)] };
   return { jwksUrl: `${identityUrl}/oauth2/v3/certs`, issuer: identityUrl, publishers };
 }
 
 function firestoreIam(plan: LocalPlan, identityUrl: string) {
-  return { jwksUrl: `${identityUrl}/oauth2/v3/certs`, ...plan.firestore };
+  const { writers, readers } = plan.firestore;
+  return { jwksUrl: `${identityUrl}/oauth2/v3/certs`, writers, readers };
 }
 
 function schedulerJobs(plan: LocalPlan) {

@@ -1,6 +1,8 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type postgres from 'postgres';
+import { steer } from '../faults/steering.ts';
+import type { Child } from './child.ts';
 import type { Cloud } from './cloud.ts';
 
 /** Subscriptions of watchers: what waits there keeps nobody busy. */
@@ -22,7 +24,7 @@ export interface Control {
 
 /**
  * Serves the supervisor's own door on 127.0.0.1: `GET /status`, `GET /quiet` (answers when every published message has been processed
- * and nothing waits in an outbox), `POST /kill/{service}` and `POST /sweep`. Tests and the demo steer by it; the cloud has no such thing.
+ * and nothing waits in an outbox), `POST /kill/{service}` and `POST /sweep`, and what faults and the clock are steered by. Tests and the demo steer by it; the cloud has no such thing.
  */
 export async function openControl(cloud: Cloud): Promise<Control> {
   const { default: connect } = await import('postgres');
@@ -39,8 +41,8 @@ export async function openControl(cloud: Cloud): Promise<Control> {
   const server = createServer((request, response) => {
     const send = (status: number, body: unknown) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-    answer(cloud, quiet, request.method ?? 'GET', new URL(request.url ?? '/', 'http://control')).then(
-      (body) => (body === undefined ? send(404, { error: 'no such thing' }) : send(200, body)),
+    answer(cloud, quiet, request).then(
+      ({ status, body }) => send(status, body),
       (error: unknown) => send(500, { error: error instanceof Error ? error.message : String(error) }),
     );
   });
@@ -55,7 +57,18 @@ export async function openControl(cloud: Cloud): Promise<Control> {
   };
 }
 
-async function answer(cloud: Cloud, quiet: Control['quiet'], method: string, url: URL): Promise<unknown> {
+async function answer(
+  cloud: Cloud,
+  quiet: Control['quiet'],
+  request: IncomingMessage,
+): Promise<{ status: number; body: unknown }> {
+  const steered = await steer(cloud.steered, cloud.clockFile, request);
+  if (steered !== undefined) return steered;
+  const body = await operate(cloud, quiet, request.method ?? 'GET', new URL(request.url ?? '/', 'http://control'));
+  return body === undefined ? { status: 404, body: { error: 'no such thing' } } : { status: 200, body };
+}
+
+async function operate(cloud: Cloud, quiet: Control['quiet'], method: string, url: URL): Promise<unknown> {
   const [, verb = '', name = ''] = url.pathname.split('/');
   if (method === 'GET' && verb === 'status') return statusOf(cloud);
   if (method === 'GET' && verb === 'quiet') {
@@ -75,24 +88,23 @@ async function answer(cloud: Cloud, quiet: Control['quiet'], method: string, url
 }
 
 export async function statusOf(cloud: Cloud) {
-  const { postgres, pubsub, firestore, venue, workers } = cloud.services;
+  const { postgres, venue, workers } = cloud.services;
   return {
     ready: true,
     secondsToReady: cloud.secondsToReady,
     processes: Object.fromEntries(
-      [postgres, pubsub, firestore, venue, ...workers].map((child) => [child.name, child.pid()]),
+      [postgres, venue, ...Object.values(cloud.steered), ...workers].map((child) => [child.name, child.pid()]),
     ),
   };
 }
 
 function childrenNamed(cloud: Cloud, name: string) {
-  const { postgres, pubsub, firestore, venue, workers } = cloud.services;
-  const named: Record<string, (typeof postgres)[]> = {
+  const { postgres, venue, workers } = cloud.services;
+  const named: Record<string, Child[]> = {
     postgres: [postgres],
-    pubsub: [pubsub],
-    firestore: [firestore],
     venue: [venue],
     host: workers,
+    ...Object.fromEntries(Object.entries(cloud.steered).map(([service, child]) => [service, [child]])),
   };
   const children = named[name];
   if (children === undefined)

@@ -17,6 +17,7 @@ export function serviceVariables(
     ...secrets.variables,
     PUBSUB_EMULATOR_HOST: `127.0.0.1:${ports.pubsub}`,
     FIRESTORE_EMULATOR_HOST: `127.0.0.1:${ports.firestore}`,
+    STORAGE_EMULATOR_HOST: `http://127.0.0.1:${ports.storage}`,
     NODE_ENV: 'production',
     METADATA_SERVER_DETECTION: 'none',
     GCE_METADATA_HOST: `127.0.0.1:${ports.identity}`,

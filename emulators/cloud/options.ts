@@ -9,6 +9,8 @@ export interface CloudOptions {
   fsync: boolean;
   /** Each function in a process of its own. */
   isolate: boolean;
+  /** Refuse a Firestore query that needs an index which infra/ does not provision. */
+  strictIndexes?: boolean;
   idleSeconds: number;
   /** Processes that share the functions. */
   workers: number;
@@ -27,6 +29,8 @@ export interface Ports {
   host: number;
   identity: number;
   venue: number;
+  storage: number;
+  'secret-manager': number;
   control: number;
 }
 
@@ -38,6 +42,8 @@ export const DEFAULT_PORTS: Ports = {
   host: 8090,
   identity: 8091,
   venue: 8070,
+  storage: 9023,
+  'secret-manager': 8087,
   control: 8089,
 };
 
@@ -45,6 +51,7 @@ export const CLOUD_FLAGS = {
   fresh: { type: 'boolean', default: false },
   fsync: { type: 'boolean', default: false },
   isolate: { type: 'boolean', default: false },
+  'strict-indexes': { type: 'boolean', default: false },
   'idle-seconds': { type: 'string', default: '60' },
   workers: { type: 'string', default: '1' },
   watch: { type: 'boolean', default: true },
@@ -64,6 +71,7 @@ export function cloudOptions(flags: CloudFlags): CloudOptions {
     fresh: flags.fresh === true,
     fsync: flags.fsync === true,
     isolate: flags.isolate === true,
+    strictIndexes: flags['strict-indexes'] === true,
     idleSeconds: wholeNumber('idle-seconds', flags['idle-seconds'], 1, 86_400),
     workers: wholeNumber('workers', flags.workers, 1, 16),
     watch: flags.watch !== false,

@@ -1,10 +1,6 @@
-import { fieldReader } from './filter.ts';
+import { fieldReader } from './field-path.ts';
 import type { Document, Fields, google, Value } from './proto.ts';
-import type { Query } from './query.ts';
-import { runQuery } from './query.ts';
 import { invalidArgument } from './status.ts';
-import type { DocumentStore } from './store.ts';
-import type { Micros } from './time.ts';
 import { exactNumber, integer, kindOf, NULL } from './values.ts';
 
 type AggregationMessage = google.firestore.v1.StructuredAggregationQuery.IAggregation;
@@ -22,21 +18,27 @@ interface Aggregation {
 }
 
 /** The results of aggregations by alias, over those documents that have every field aggregated. */
-export function runAggregations(
-  store: DocumentStore,
-  query: Query,
-  messages: readonly AggregationMessage[],
-  at?: Micros,
-): Fields {
-  if (messages.length === 0 || messages.length > MAX_AGGREGATIONS) {
-    throw invalidArgument(`An aggregation query has 1 to ${MAX_AGGREGATIONS} aggregations.`);
+export function aggregate(messages: readonly AggregationMessage[], found: readonly Document[]): Fields {
+  if (messages.length === 0) throw invalidArgument('An aggregation query must have an aggregation.');
+  if (messages.length > MAX_AGGREGATIONS) {
+    throw invalidArgument(
+      `The maximum number of aggregations allowed in an aggregation query is ${MAX_AGGREGATIONS}. Received: ${messages.length}`,
+    );
   }
   const aggregations = messages.map((message, index) => readAggregation(message, `field_${index + 1}`));
+  if (new Set(aggregations.map(({ alias }) => alias)).size < aggregations.length) {
+    throw invalidArgument('Aggregation aliases contain duplicates.');
+  }
   const needed = aggregations.map(({ read }) => read).filter((read) => read !== undefined);
-  const documents = runQuery(store, query, at).filter((document) =>
-    needed.every((read) => read(document) !== undefined),
-  );
+  const documents = found.filter((document) => needed.every((read) => read(document) !== undefined));
   return Object.fromEntries(aggregations.map(({ alias, result }) => [alias, result(documents)]));
+}
+
+/** The fields that are summed up or averaged. */
+export function aggregatedFields(messages: readonly AggregationMessage[]): string[] {
+  return messages
+    .map(({ sum, avg }) => sum?.field?.fieldPath ?? avg?.field?.fieldPath)
+    .filter((fieldPath) => fieldPath != null);
 }
 
 function readAggregation(message: AggregationMessage, defaultAlias: string): Aggregation {

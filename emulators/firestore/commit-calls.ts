@@ -1,4 +1,4 @@
-import type { CommitOutcome, Engine, WriteOutcome } from './engine.ts';
+import type { Engine, WriteOutcome } from './engine.ts';
 import { rootOfDatabase } from './names.ts';
 import type { google } from './proto.ts';
 import { FirestoreError, invalidArgument } from './status.ts';
@@ -29,14 +29,16 @@ export async function batchWrite(
   { database, writes: messages }: InstanceType<V1['BatchWriteRequest']>,
 ): Promise<object> {
   const root = rootOfDatabase(database);
-  if (messages.length > MAX_BATCH) throw invalidArgument(`A batch has at most ${MAX_BATCH} writes.`);
+  if (messages.length > MAX_BATCH) throw invalidArgument(`maximum ${MAX_BATCH} writes allowed per request`);
   const writes = messages.map((message) => readWrite(message, root));
   if (new Set(writes.map(({ name }) => name)).size < writes.length) {
     throw invalidArgument('A batch cannot write to the same document twice.');
   }
   const outcomes = await Promise.all(writes.map((write) => engine.commit([write]).catch(refusal)));
   return {
-    writeResults: outcomes.map((outcome) => (outcome instanceof FirestoreError ? {} : onlyResult(outcome))),
+    writeResults: outcomes.map((outcome) =>
+      outcome instanceof FirestoreError ? {} : outcome.writes.map(writeResult)[0],
+    ),
     status: outcomes.map((outcome) =>
       outcome instanceof FirestoreError ? { code: outcome.code, message: outcome.message } : OK,
     ),
@@ -58,11 +60,6 @@ export function rollback(engine: Engine, { database, transaction }: InstanceType
 function refusal(error: unknown): FirestoreError {
   if (error instanceof FirestoreError) return error;
   throw error;
-}
-
-function onlyResult({ writes: [write], at }: CommitOutcome): object {
-  const { updateTime, transformResults } = write ?? { updateTime: undefined, transformResults: [] };
-  return { updateTime: updateTime ?? toTimestamp(at), transformResults };
 }
 
 function writeResult({ updateTime, transformResults }: WriteOutcome): object {

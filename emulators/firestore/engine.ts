@@ -1,9 +1,14 @@
+import type { CompositeIndex } from './composite-index.ts';
+import { checkSize } from './document-size.ts';
+import { Indexes } from './indexes.ts';
 import { Persistence, type PersistenceOptions } from './persistence.ts';
-import type { Document, Value } from './proto.ts';
+import type { Document, google, Value } from './proto.ts';
+import { type Query, readQuery } from './query.ts';
+import { checkIndexed } from './required-index.ts';
 import { invalidArgument } from './status.ts';
 import { type AppliedChange, type Change, DocumentStore } from './store.ts';
 import { CommitClock, type Micros, toTimestamp } from './time.ts';
-import { type Transaction, Transactions } from './transactions.ts';
+import { type ConcurrencyMode, type Transaction, Transactions } from './transactions.ts';
 import { sameFields } from './value-identity.ts';
 import { applyWrite, type Write } from './write.ts';
 
@@ -18,12 +23,23 @@ export interface CommitOutcome {
   writes: WriteOutcome[];
 }
 
+export interface EngineOptions extends PersistenceOptions {
+  /** What queries may use besides the index that every field has. */
+  composites?: readonly CompositeIndex[];
+  /** Whether a query that the real service would need another index for is refused. */
+  strictIndexes?: boolean;
+  /** Whether transactions that read the same wait for each other; PESSIMISTIC, as the real service's default. */
+  concurrencyMode?: ConcurrencyMode;
+}
+
 /** Called with each commit once it is durable, in the order of commits. */
 export type CommitListener = (changes: readonly AppliedChange[], at: Micros) => void;
 
 /** Documents, their transactions and their disk, as one: what is answered is durable, and so is all that it saw. */
 export class Engine {
   readonly store = new DocumentStore();
+  readonly composites: readonly CompositeIndex[];
+  readonly indexes = new Indexes(this.store);
   readonly clock: CommitClock;
   readonly transactions: Transactions;
   /** All commits up to here are durable and have been told to the listener. */
@@ -32,16 +48,19 @@ export class Engine {
   readonly recovered: Micros;
   readonly started: Micros;
   readonly #persistence: Persistence;
+  readonly #strictIndexes: boolean;
   #listener: CommitListener = () => undefined;
 
   /** Reads back what is on disk. Throws where a file there is damaged. */
-  constructor(options: PersistenceOptions) {
+  constructor({ composites = [], strictIndexes = false, concurrencyMode = 'PESSIMISTIC', ...options }: EngineOptions) {
+    this.composites = composites;
+    this.#strictIndexes = strictIndexes;
     this.#persistence = new Persistence(this.store, options);
     this.recovered = this.store.version;
     this.clock = new CommitClock(this.recovered);
     this.published = this.clock.read();
     this.started = this.published;
-    this.transactions = new Transactions(this.store, this.clock);
+    this.transactions = new Transactions(this.store, this.clock, concurrencyMode);
   }
 
   onCommit(listener: CommitListener): void {
@@ -56,6 +75,16 @@ export class Engine {
     const outcome = transaction === undefined ? this.#apply(writes) : this.#applyIn(transaction, writes);
     await outcome.durable;
     return outcome;
+  }
+
+  /**
+   * Reads a query as decoded from the wire; `aggregated` are the fields that it sums up or averages. Throws
+   * INVALID_ARGUMENT, and FAILED_PRECONDITION where indexes are strict and it needs one that there is not.
+   */
+  query(parent: string, message: google.firestore.v1.IStructuredQuery, aggregated: readonly string[] = []): Query {
+    const query = readQuery(parent, message);
+    if (this.#strictIndexes) checkIndexed(query, aggregated, this.composites);
+    return query;
   }
 
   /** Resolves when all that a reader can see now is durable; undefined when it is. */
@@ -95,6 +124,7 @@ export class Engine {
     }
     if (changes.length === 0) return { at, writes: outcomes, durable: this.settled() };
     const applied = this.store.apply(changes, at);
+    this.indexes.observe(applied);
     const durable = this.#persistence.append(at, changes).then(() => {
       this.published = at;
       this.#listener(applied, at);
@@ -107,6 +137,7 @@ export class Engine {
     const current = after.has(name) ? after.get(name) : this.store.get(name);
     const { fields, transformResults } = applyWrite(write, current, at);
     const document = fields === undefined ? undefined : nextDocument(name, fields, current, at);
+    if (document !== undefined && document !== current) checkSize(document);
     after.set(name, document);
     return { updateTime: document?.updateTime, transformResults };
   }

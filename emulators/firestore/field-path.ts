@@ -1,7 +1,10 @@
-import type { Fields, Value } from './proto.ts';
+import type { Document, Fields, Value } from './proto.ts';
 import { invalidArgument } from './status.ts';
 
 export type FieldPath = readonly string[];
+
+/** The document's name, in queries. */
+export const NAME = '__name__';
 
 const QUOTED_OR_PLAIN = /(?:`((?:[^`\\]|\\.)+)`|([^.`\\]+))(\.|$)/sy;
 
@@ -32,6 +35,15 @@ function segmentsOf(text: string): FieldPath {
     more = match[3] === '.';
   }
   return segments;
+}
+
+/** What reads a field of a document; the name is a reference. */
+export function fieldReader(fieldPath: string): (document: Document) => Value | undefined {
+  if (fieldPath === NAME) return ({ name }) => ({ referenceValue: name });
+  const path = parseFieldPath(fieldPath);
+  const [only] = path;
+  if (path.length === 1 && only !== undefined) return ({ fields }) => own(fields, only);
+  return ({ fields }) => valueAt(fields, path);
 }
 
 /** The value at a path through nested maps, or undefined where the document has none. */

@@ -1,10 +1,11 @@
 import { maskedDocument, pathsOf } from './document-calls.ts';
 import type { Engine } from './engine.ts';
-import { NAME } from './filter.ts';
+import { NAME } from './field-path.ts';
 import { checkParent, rootOf } from './names.ts';
-import type { google } from './proto.ts';
+import { type google, v1 } from './proto.ts';
 import { openView } from './read-view.ts';
-import { invalidArgument, unimplemented } from './status.ts';
+import { runQuery } from './run-query.ts';
+import { invalidArgument } from './status.ts';
 import { type DocumentStore, documentAt, type Scope } from './store.ts';
 import { compareNames, compareText } from './text-order.ts';
 import type { Micros } from './time.ts';
@@ -20,7 +21,7 @@ export async function listDocuments(
   request: InstanceType<V1['ListDocumentsRequest']>,
 ): Promise<object> {
   const { collectionId, orderBy, mask, showMissing } = request;
-  if (orderBy !== '' && orderBy !== NAME) throw unimplemented('an order of ListDocuments other than by name');
+  if (orderBy !== '' && orderBy !== NAME) return listInOrder(engine, request);
   const parent = checkParent(request.parent);
   const scope: Scope = { parent, collectionId, allDescendants: false };
   const query = { scope, matches: () => true };
@@ -36,6 +37,33 @@ export async function listDocuments(
   });
   await engine.settled();
   return { documents, nextPageToken };
+}
+
+/** By fields, such as `priority desc, name`: documents that have them all. The page token counts documents. */
+async function listInOrder(engine: Engine, request: InstanceType<V1['ListDocumentsRequest']>): Promise<object> {
+  const { parent, collectionId, orderBy, mask, showMissing, pageToken } = request;
+  if (showMissing) throw invalidArgument('show_missing cannot be used with order_by.');
+  const query = engine.query(parent, { from: [{ collectionId }], orderBy: orderBy.split(',').map(readOrder) });
+  const { at } = await openView(engine, rootOf(parent), request, { query });
+  const documents = runQuery(engine, query, at);
+  await engine.settled();
+  const first = pageToken === '' ? 0 : Number(pageToken);
+  if (!Number.isSafeInteger(first) || first < 0) throw invalidArgument('The page token is not one of this call.');
+  const end = first + pageSizeOf(request);
+  const paths = pathsOf(mask);
+  return {
+    documents: documents.slice(first, end).map((document) => maskedDocument(document, paths)),
+    nextPageToken: end < documents.length ? String(end) : '',
+  };
+}
+
+function readOrder(text: string): google.firestore.v1.StructuredQuery.IOrder {
+  const [, fieldPath, direction = 'asc'] = /^\s*(\S+?)(?:\s+(asc|desc))?\s*$/i.exec(text) ?? [];
+  if (fieldPath === undefined) throw invalidArgument(`"${text}" is no order.`);
+  return v1.StructuredQuery.Order.fromObject({
+    field: { fieldPath },
+    direction: direction.toLowerCase() === 'desc' ? 'DESCENDING' : 'ASCENDING',
+  });
 }
 
 /** The ids of the collections directly below a parent that hold documents, at whatever depth. */
@@ -80,12 +108,16 @@ function paged(
   { pageSize, pageToken }: { pageSize: number; pageToken: string },
   compare: (left: string, right: string) => number,
 ): { page: string[]; nextPageToken: string } {
-  if (pageSize < 0) throw invalidArgument('The page size must not be negative.');
-  const size = Math.min(pageSize || DEFAULT_PAGE, MAX_PAGE);
+  const size = pageSizeOf({ pageSize });
   const last = Buffer.from(pageToken, 'base64url').toString();
   const rest = last === '' ? sorted : sorted.filter((name) => compare(name, last) > 0);
   const page = rest.slice(0, size);
   const end = page.at(-1);
   const hasMore = rest.length > page.length && end !== undefined;
   return { page, nextPageToken: hasMore ? Buffer.from(end).toString('base64url') : '' };
+}
+
+function pageSizeOf({ pageSize }: { pageSize: number }): number {
+  if (pageSize < 0) throw invalidArgument('The page size must not be negative.');
+  return Math.min(pageSize || DEFAULT_PAGE, MAX_PAGE);
 }

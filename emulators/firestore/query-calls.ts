@@ -1,12 +1,15 @@
-import { runAggregations } from './aggregation.ts';
+import { aggregate, aggregatedFields } from './aggregation.ts';
 import type { Engine } from './engine.ts';
+import { explainMetrics } from './explain.ts';
 import { rootOf } from './names.ts';
 import type { google } from './proto.ts';
-import { readQuery, runQuery } from './query.ts';
-import { openView } from './read-view.ts';
+import type { Query } from './query.ts';
+import { type ConsistencySelector, openView } from './read-view.ts';
 import type { Call } from './rpc.ts';
-import { invalidArgument, unimplemented } from './status.ts';
-import { toTimestamp } from './time.ts';
+import { executeQuery, type Found, planQuery } from './run-query.ts';
+import { invalidArgument } from './status.ts';
+import { type Micros, toTimestamp } from './time.ts';
+import type { Transaction } from './transactions.ts';
 
 type V1 = typeof google.firestore.v1;
 
@@ -16,17 +19,23 @@ export async function runQueryCall(
   call: Call,
 ): Promise<Iterable<object>> {
   const { parent, structuredQuery, explainOptions } = request;
-  if (explainOptions != null) throw unimplemented('explain');
   if (structuredQuery == null) throw invalidArgument('A query must be structured.');
-  const query = readQuery(parent, structuredQuery);
-  const { at, readTime, began } = await openView(engine, rootOf(parent), request, { query }, call);
-  const found = runQuery(engine.store, query, at);
-  await engine.settled();
+  const query = engine.query(parent, structuredQuery);
+  if (explainOptions != null && !explainOptions.analyze) return [planOf(engine, query)];
+  const startedMs = performance.now();
+  const { found, readTime, began } = await executed(engine, parent, request, query, call);
+  const { documents, indexes, scanned } = found;
   const time = toTimestamp(readTime);
-  // The last message carries the read time of a query that finds nothing.
-  const responses: object[] = found.map((document) => ({ document: query.project(document), readTime: time }));
+  const responses: object[] = documents.map((document) => ({ document: query.project(document), readTime: time }));
+  if (explainOptions != null) {
+    const results = documents.length;
+    const metrics = explainMetrics(query, indexes, { results, documents: results, scanned, startedMs });
+    responses.push({ ...responses.pop(), readTime: time, explainMetrics: metrics });
+  } else {
+    // The last message carries the read time of a query that finds nothing.
+    responses.push({ readTime: time, skippedResults: query.offset });
+  }
   if (began !== undefined) responses.unshift({ transaction: began.id });
-  responses.push({ readTime: time, skippedResults: query.offset });
   return responses;
 }
 
@@ -36,13 +45,44 @@ export async function runAggregationCall(
   call: Call,
 ): Promise<Iterable<object>> {
   const { parent, structuredAggregationQuery, explainOptions } = request;
-  if (explainOptions != null) throw unimplemented('explain');
-  const structuredQuery = structuredAggregationQuery?.structuredQuery;
+  const { structuredQuery, aggregations } = structuredAggregationQuery ?? {};
   if (structuredQuery == null) throw invalidArgument('An aggregation query must have a structured query.');
-  const query = readQuery(parent, structuredQuery);
+  const query = engine.query(parent, structuredQuery, aggregatedFields(aggregations ?? []));
+  if (explainOptions != null && !explainOptions.analyze) return [planOf(engine, query)];
+  const startedMs = performance.now();
+  const { found, readTime, began } = await executed(engine, parent, request, query, call);
+  const aggregateFields = aggregate(aggregations ?? [], found.documents);
+  const execution = { results: 1, documents: found.documents.length, scanned: found.scanned, startedMs };
+  return [
+    {
+      result: { aggregateFields },
+      readTime: toTimestamp(readTime),
+      ...(began === undefined ? {} : { transaction: began.id }),
+      ...(explainOptions == null ? {} : { explainMetrics: explainMetrics(query, found.indexes, execution) }),
+    },
+  ];
+}
+
+interface Executed {
+  found: Found;
+  readTime: Micros;
+  began: Transaction | undefined;
+}
+
+async function executed(
+  engine: Engine,
+  parent: string,
+  request: ConsistencySelector,
+  query: Query,
+  call: Call,
+): Promise<Executed> {
   const { at, readTime, began } = await openView(engine, rootOf(parent), request, { query }, call);
-  const aggregateFields = runAggregations(engine.store, query, structuredAggregationQuery?.aggregations ?? [], at);
+  const found = executeQuery(engine, query, at);
   await engine.settled();
-  const response = { result: { aggregateFields }, readTime: toTimestamp(readTime) };
-  return [began === undefined ? response : { ...response, transaction: began.id }];
+  return { found, readTime, began };
+}
+
+function planOf(engine: Engine, query: Query): object {
+  const indexes = planQuery(engine, query).map(({ fields }) => fields);
+  return { explainMetrics: explainMetrics(query, indexes) };
 }

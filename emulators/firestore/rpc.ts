@@ -7,7 +7,7 @@ import {
   status,
 } from '@grpc/grpc-js';
 import { type Codec, codec, emptyCodec } from './proto.ts';
-import { FirestoreError } from './status.ts';
+import { FirestoreError, invalidArgument } from './status.ts';
 import { warn } from './warn.ts';
 
 /** What a call must be allowed to do. */
@@ -20,6 +20,12 @@ export type Guard = (metadata: Metadata, need: Need) => Promise<void> | undefine
 export interface Call {
   onCancelled(act: () => void): void;
 }
+
+/** https://firebase.google.com/docs/firestore/quotas says 10 MiB; this is what the real service measures by. */
+const MAX_REQUEST_BYTES = 11_534_336;
+
+/** Stands in for a request that is too long to be looked at. */
+const TOO_LONG: object = {};
 
 type Shape = 'unary' | 'server-stream' | 'duplex';
 
@@ -34,7 +40,7 @@ function method<Request, Response>(
     requestStream: shape === 'duplex',
     responseStream: shape !== 'unary',
     requestSerialize: (message) => asBuffer(request.encode(message as object).finish()),
-    requestDeserialize: (bytes) => request.decode(bytes),
+    requestDeserialize: (bytes) => (bytes.length > MAX_REQUEST_BYTES ? (TOO_LONG as Request) : request.decode(bytes)),
     responseSerialize: (message) => asBuffer(response.encode(message).finish()),
     responseDeserialize: (bytes) => response.decode(bytes) as object,
   };
@@ -84,6 +90,7 @@ export function unary<Request>(
 ): handleUnaryCall<Request, object> {
   return (call, callback) => {
     const answer = async () => {
+      checkLength(call.request);
       await guard(call.metadata, need(call.request));
       return handle(call.request);
     };
@@ -105,6 +112,7 @@ export function serverStream<Request>(
     // grpc-js says 'cancelled' at the end of every call.
     const onCancelled = (act: () => void) => call.once('cancelled', () => isAnswered || act());
     const answer = async () => {
+      checkLength(call.request);
       await guard(call.metadata, need(call.request));
       const responses = await handle(call.request, { onCancelled });
       isAnswered = true;
@@ -119,6 +127,11 @@ export function serverStream<Request>(
       },
     );
   };
+}
+
+function checkLength(request: unknown): void {
+  if (request !== TOO_LONG) return;
+  throw invalidArgument(`Request payload size exceeds the limit: ${MAX_REQUEST_BYTES} bytes.`);
 }
 
 /** The status that a caller gets for an error; what was not foreseen is INTERNAL, and logged. */

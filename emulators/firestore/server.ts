@@ -2,21 +2,26 @@ import { createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import * as z from 'zod';
+import { withFaults } from '../faults/grpc.ts';
 import { iamGuard, openGuard } from './access.ts';
 import { batchWrite, beginTransaction, commit, rollback } from './commit-calls.ts';
+import { compositeIndex } from './composite-index.ts';
 import { batchGetDocuments, createDocument, deleteDocument, getDocument, updateDocument } from './document-calls.ts';
 import { Engine } from './engine.ts';
+import { Expiry } from './expiry.ts';
 import { listCollectionIds, listDocuments } from './list-calls.ts';
+import { partitionQuery } from './partition-calls.ts';
 import type { google } from './proto.ts';
 import { runAggregationCall, runQueryCall } from './query-calls.ts';
 import type { ConsistencySelector } from './read-view.ts';
 import { firestoreService, type Guard, type Need, serverStream, unary } from './rpc.ts';
+import { unimplemented } from './status.ts';
 import { Watch } from './watch.ts';
 
 type V1 = typeof google.firestore.v1;
 
-/** Requests of 10 MiB are allowed, and grpc-js refuses above 4 MB by default. */
-const MAX_MESSAGE_BYTES = 16 << 20;
+/** Above what is allowed, so that what is not gets the real refusal; grpc-js takes 4 MB by default. */
+const MAX_MESSAGE_BYTES = 32 << 20;
 
 export const firestoreOptions = z.strictObject({
   /** 0: one the system picks. */
@@ -24,6 +29,15 @@ export const firestoreOptions = z.strictObject({
   dataDir: z.string().min(1),
   /** Whether a commit is answered only when it is safe from a power cut; without, from a kill of the process. */
   fsync: z.boolean().default(false),
+  /** A log this long, and longer than the last snapshot, is replaced by a new snapshot. */
+  compactBytes: z.int().min(1).optional(),
+  /** Composite indexes, as firestore.indexes.json has them; a single field here is one that a collection group may use. */
+  indexes: z.array(compositeIndex).default([]),
+  /** Whether a query fails that the real service would need another index for. */
+  strictIndexes: z.boolean().default(false),
+  concurrencyMode: z.enum(['PESSIMISTIC', 'OPTIMISTIC']).default('PESSIMISTIC'),
+  /** Fields that say when the documents of a collection group expire. */
+  ttl: z.array(z.strictObject({ collectionGroup: z.string().min(1), field: z.string().min(1) })).default([]),
   /** Who may do what. Without it, everybody everything. */
   iam: z.strictObject({ jwksUrl: z.url(), writers: z.array(z.string()), readers: z.array(z.string()) }).optional(),
 });
@@ -33,7 +47,11 @@ export type FirestoreOptions = z.input<typeof firestoreOptions>;
 export interface FirestoreServer {
   port: number;
   close(): Promise<void>;
-  methods: { stats(): { documents: number; listeners: number } };
+  methods: {
+    stats(): { documents: number; listeners: number };
+    /** Deletes now what has expired; answers how many documents that were. */
+    expire(): Promise<number>;
+  };
 }
 
 /**
@@ -41,24 +59,29 @@ export interface FirestoreServer {
  * Rejects when the port is taken or a file under `dataDir` is damaged.
  */
 export async function startFirestore(options: FirestoreOptions): Promise<FirestoreServer> {
-  const { port, dataDir, fsync, iam } = firestoreOptions.parse(options);
+  const { port, iam, indexes, ttl, ...engineOptions } = firestoreOptions.parse(options);
   await checkPort(port);
-  const engine = new Engine({ dataDir, fsync });
+  const engine = new Engine({ ...engineOptions, composites: indexes });
+  const expiry = new Expiry(engine, ttl);
   const guard = iam === undefined ? openGuard : iamGuard(iam);
   const watch = new Watch(engine, guard);
   const server = new Server({
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_send_message_length': -1,
   });
-  server.addService(firestoreService, handlers(engine, watch, guard));
+  server.addService(...withFaults('firestore', [firestoreService, handlers(engine, watch, guard)]));
   const bound = await promisify(server.bindAsync.bind(server))(`127.0.0.1:${port}`, ServerCredentials.createInsecure());
   return {
     port: bound,
     async close() {
+      expiry.close();
       server.forceShutdown();
       await engine.close();
     },
-    methods: { stats: () => ({ documents: engine.store.live, listeners: watch.listeners }) },
+    methods: {
+      stats: () => ({ documents: engine.store.live, listeners: watch.listeners }),
+      expire: () => expiry.sweep(),
+    },
   };
 }
 
@@ -76,6 +99,7 @@ function handlers(engine: Engine, watch: Watch, guard: Guard): UntypedServiceImp
     CreateDocument: on('write', createDocument),
     UpdateDocument: on('write', updateDocument),
     DeleteDocument: on('write', deleteDocument),
+    PartitionQuery: on('read', partitionQuery),
     Commit: on('write', commit),
     BatchWrite: on('write', batchWrite),
     Rollback: on('read', rollback),
@@ -92,6 +116,11 @@ function handlers(engine: Engine, watch: Watch, guard: Guard): UntypedServiceImp
       guard,
       readNeed,
       (request, call) => runAggregationCall(engine, request, call),
+    ),
+    ExecutePipeline: serverStream<object>(
+      guard,
+      () => 'read',
+      () => Promise.reject(unimplemented('pipelines')),
     ),
     Listen: watch.serve.bind(watch),
   };

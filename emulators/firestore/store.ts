@@ -1,3 +1,4 @@
+import { documentBytes } from './document-size.ts';
 import { collectionOf, idOf, rootOf } from './names.ts';
 import type { Document } from './proto.ts';
 import type { Micros } from './time.ts';
@@ -30,6 +31,7 @@ export interface Change {
 /** A change with what it replaced. */
 export interface AppliedChange extends Change {
   before: Document | undefined;
+  slot: Slot;
   collection: Collection;
 }
 
@@ -47,10 +49,12 @@ interface Superseded {
   /** The version that replaced an older one. */
   version: Version;
   before: Document | undefined;
+  beforeBytes: number;
 }
 
 /** Replaced versions kept for reads in the past and resumed listeners, beyond those that a pin needs. */
 const KEPT_VERSIONS = 10_000;
+const KEPT_BYTES = 64 << 20;
 
 /** The documents of all databases with their latest versions, so that a reader can see one moment of the past. */
 export class DocumentStore {
@@ -63,8 +67,10 @@ export class DocumentStore {
   live = 0;
   readonly #groups = new Map<string, Set<Collection>>();
   readonly #pins = new Map<Micros, number>();
-  #history: Superseded[] = [];
+  /** In the order of commits; undefined where forgotten. */
+  #history: (Superseded | undefined)[] = [];
   #historyStart = 0;
+  #historyBytes = 0;
 
   get(name: string, at?: Micros): Document | undefined {
     const slot = this.slots.get(name);
@@ -101,10 +107,8 @@ export class DocumentStore {
       return collection === undefined ? [] : [collection];
     }
     const candidates =
-      collectionId === ''
-        ? this.collections.values()
-        : (this.#groups.get(groupKey(rootOf(parent), collectionId)) ?? []);
-    return [...candidates].filter((collection) => isInScope(collection, scope));
+      collectionId === '' ? this.collections : this.#groups.get(groupKey(rootOf(parent), collectionId));
+    return candidates?.values().filter((collection) => isInScope(collection, scope)) ?? [];
   }
 
   /** The changes after a time, newest first. Needs a pin or a time not before the horizon. */
@@ -112,7 +116,7 @@ export class DocumentStore {
     for (let at = this.#history.length - 1; at >= this.#historyStart; at--) {
       const { slot, version, before } = this.#history[at] as Superseded;
       if (version.at <= since) return;
-      yield { name: slot.name, document: version.document, before, collection: slot.collection };
+      yield { name: slot.name, document: version.document, before, slot, collection: slot.collection };
     }
   }
 
@@ -149,8 +153,10 @@ export class DocumentStore {
     const version: Version = { at, document, previous: slot?.latest };
     const target = slot ?? this.#newSlot(name, version);
     target.latest = version;
-    this.#history.push({ slot: target, version, before });
-    return { name, document, before, collection: target.collection };
+    const beforeBytes = before === undefined ? 0 : documentBytes(before);
+    this.#history.push({ slot: target, version, before, beforeBytes });
+    this.#historyBytes += beforeBytes;
+    return { name, document, before, slot: target, collection: target.collection };
   }
 
   #newSlot(name: string, latest: Version): Slot {
@@ -173,13 +179,14 @@ export class DocumentStore {
 
   #forget(): void {
     const pinned = this.#pins.size === 0 ? Number.POSITIVE_INFINITY : Math.min(...this.#pins.keys());
-    while (this.#history.length - this.#historyStart > KEPT_VERSIONS) {
-      const { slot, version } = this.#history[this.#historyStart] as Superseded;
+    while (this.#history.length - this.#historyStart > KEPT_VERSIONS || this.#historyBytes > KEPT_BYTES) {
+      const { slot, version, beforeBytes } = this.#history[this.#historyStart] as Superseded;
       if (version.at > pinned) break;
+      this.#historyBytes -= beforeBytes;
       version.previous = undefined;
       this.horizon = version.at;
       if (slot.latest === version && version.document === undefined) this.#drop(slot);
-      this.#historyStart++;
+      this.#history[this.#historyStart++] = undefined;
     }
     if (this.#historyStart > this.#history.length / 2 && this.#historyStart > 1_000) {
       this.#history = this.#history.slice(this.#historyStart);
@@ -209,6 +216,7 @@ export function documentAt(slot: Slot, at?: Micros): Document | undefined {
   return version?.document;
 }
 
-function groupKey(root: string, collectionId: string): string {
+/** What all collections of one id in one database go by. */
+export function groupKey(root: string, collectionId: string): string {
   return `${root}\0${collectionId}`;
 }

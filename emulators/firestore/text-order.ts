@@ -9,10 +9,13 @@ export function compareText(left: string, right: string): number {
   return weight(left.charCodeAt(at)) - weight(right.charCodeAt(at));
 }
 
-/** Orders two resource names segment by segment; an id of the form `__id7__` is a number, and lies before all names. */
-export function compareNames(left: string, right: string): number {
+/**
+ * Orders two resource names segment by segment; an id of the form `__id7__` is a number, and lies before all names.
+ * `common` is how much of the two is known to be the same.
+ */
+export function compareNames(left: string, right: string, common = 0): number {
   if (left === right) return 0;
-  const at = firstDifference(left, right);
+  const at = firstDifference(left, right, common);
   const start = Math.max(left.lastIndexOf('/', at - 1), at === 0 ? -1 : right.lastIndexOf('/', at - 1)) + 1;
   const mine = segmentAt(left, start);
   const theirs = segmentAt(right, start);
@@ -25,9 +28,9 @@ export function compareNames(left: string, right: string): number {
   return compareText(mine, theirs);
 }
 
-function firstDifference(left: string, right: string): number {
+function firstDifference(left: string, right: string, common = 0): number {
   const length = Math.min(left.length, right.length);
-  let at = 0;
+  let at = common;
   while (at < length && left.charCodeAt(at) === right.charCodeAt(at)) at++;
   return at;
 }

@@ -1,3 +1,4 @@
+import { uptime } from '../clock.ts';
 import type { Timestamp } from './proto.ts';
 
 /**
@@ -37,5 +38,5 @@ export class CommitClock {
 }
 
 function now(): Micros {
-  return Math.floor((performance.timeOrigin + performance.now()) * 1_000);
+  return Math.floor((performance.timeOrigin + uptime()) * 1_000);
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { onClockMoved, uptime } from '../clock.ts';
 import type { Document, google } from './proto.ts';
 import { ReadLocks } from './read-locks.ts';
 import { aborted, failedPrecondition, invalidArgument } from './status.ts';
@@ -12,6 +13,9 @@ const SWEEP_MS = 5_000;
 
 /** Beyond this, what has been learnt is forgotten. */
 const MAX_READ_MOSTLY = 10_000;
+
+/** Pessimistic transactions queue for what they read, optimistic ones run and may have to start over. */
+export type ConcurrencyMode = 'PESSIMISTIC' | 'OPTIMISTIC';
 
 /** What a query saw depends on the documents that match now and those that will. */
 export interface ReadQuery {
@@ -39,22 +43,26 @@ export interface Transaction {
 export class Transactions {
   readonly #store: DocumentStore;
   readonly #clock: CommitClock;
+  readonly #queues: boolean;
   readonly #active = new Map<string, Transaction>();
   readonly #locks = new ReadLocks<Transaction>();
   /** What transactions read but do not write, such as settings: no reason to queue. */
   readonly #readMostly = new Set<string>();
   readonly #sweep: NodeJS.Timeout;
+  readonly #unfollowClock: () => void;
 
-  constructor(store: DocumentStore, clock: CommitClock) {
+  constructor(store: DocumentStore, clock: CommitClock, concurrencyMode: ConcurrencyMode) {
     this.#store = store;
+    this.#queues = concurrencyMode === 'PESSIMISTIC';
     this.#clock = clock;
     this.#sweep = setInterval(() => this.#expire(), SWEEP_MS).unref();
+    this.#unfollowClock = onClockMoved(() => this.#expire());
   }
 
   begin(root: string, options: google.firestore.v1.ITransactionOptions | null | undefined): Transaction {
     const readTime = options?.readOnly?.readTime;
     const snapshot = readTime == null ? this.#clock.read() : this.readTime(toMicros(readTime));
-    const now = performance.now();
+    const now = uptime();
     const transaction: Transaction = {
       id: randomBytes(16),
       root,
@@ -76,7 +84,7 @@ export class Transactions {
     if (transaction === undefined || transaction.root !== root) {
       throw invalidArgument('The referenced transaction has expired or is no longer valid.');
     }
-    transaction.usedMs = performance.now();
+    transaction.usedMs = uptime();
     return transaction;
   }
 
@@ -137,6 +145,7 @@ export class Transactions {
 
   close(): void {
     clearInterval(this.#sweep);
+    this.#unfollowClock();
     for (const transaction of [...this.#active.values()]) this.end(transaction);
   }
 
@@ -150,7 +159,7 @@ export class Transactions {
   }
 
   async #turn(transaction: Transaction, key: string): Promise<void> {
-    if (this.#readMostly.has(key)) return;
+    if (!this.#queues || this.#readMostly.has(key)) return;
     const turn = this.#locks.acquire(transaction, key);
     if (turn === undefined) return;
     await turn;
@@ -179,7 +188,7 @@ export class Transactions {
   }
 
   #expire(): void {
-    const now = performance.now();
+    const now = uptime();
     for (const transaction of [...this.#active.values()]) {
       if (now - transaction.usedMs > MAX_IDLE_MS || now - transaction.startedMs > MAX_AGE_MS) this.end(transaction);
     }

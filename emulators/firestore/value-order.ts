@@ -11,7 +11,12 @@ const RANK = Object.fromEntries(KINDS.map((kind, rank) => [kind, rank])) as Reco
 export function compareValues(left: Value, right: Value): number {
   const kind = kindOf(left);
   const other = kindOf(right);
-  return kind === other ? compareSame(kind, left, right) : RANK[kind] - RANK[other];
+  return kind === other ? compareSame(kind, left, right) : compareKinds(kind, other);
+}
+
+/** Orders the types of values. */
+export function compareKinds(left: Kind, right: Kind): number {
+  return RANK[left] - RANK[right];
 }
 
 /** Equal to a query: 1 and 1.0 are, and so are 0 and -0, NaN and NaN. */

@@ -43,6 +43,10 @@ export function exactNumber(value: Value): number | bigint {
   return typeof integerValue === 'number' ? integerValue : BigInt(integerValue);
 }
 
+export function isNaNValue({ doubleValue }: Value): boolean {
+  return doubleValue != null && Number.isNaN(doubleValue);
+}
+
 /** An integer value of any int64, kept as normaliseValue would. */
 export function integer(value: bigint): Value {
   const plain = Number(value);

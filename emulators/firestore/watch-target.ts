@@ -1,7 +1,8 @@
 import type { Engine } from './engine.ts';
 import { checkDocumentName } from './names.ts';
 import type { Document, google } from './proto.ts';
-import { type Query, readQuery, runQuery } from './query.ts';
+import type { Query } from './query.ts';
+import { runQuery } from './run-query.ts';
 import { invalidArgument } from './status.ts';
 import { type AppliedChange, isInScope } from './store.ts';
 import type { Micros } from './time.ts';
@@ -17,6 +18,8 @@ export type TargetChange =
 /** Something listened to: knows which documents belong to it, and what about them has not been told yet. */
 export interface WatchTarget {
   id: number;
+  /** How many documents belong to it, as told last. */
+  count(): number;
   /** Takes in one document's change of a commit. Answers whether there may be news. */
   observe(change: AppliedChange): boolean;
   /** What to tell, by document name, so that the listener sees the moment `at`; what it answers counts as told. */
@@ -32,7 +35,7 @@ export function openTarget(engine: Engine, message: TargetMessage, at: Micros, s
   if (message.documents != null) return documentsTarget(engine, id, message.documents.documents ?? [], at, since);
   const structured = message.query?.structuredQuery;
   if (structured == null) throw invalidArgument('A target must be a query or documents.');
-  return queryTarget(engine, id, readQuery(message.query?.parent ?? '', structured), at, since);
+  return queryTarget(engine, id, engine.query(message.query?.parent ?? '', structured), at, since);
 }
 
 function documentsTarget(
@@ -43,16 +46,21 @@ function documentsTarget(
   since: Micros | undefined,
 ): WatchTarget {
   const names = new Set(documents.map(checkDocumentName));
+  const existing = new Set<string>();
   let pending = new Map<string, TargetChange>();
   const tell = (name: string, document: Document | undefined) => {
+    if (document === undefined) existing.delete(name);
+    else existing.add(name);
     pending.set(name, document === undefined ? { kind: 'removed', exists: false } : { kind: 'changed', document });
   };
   for (const name of names) {
     const document = store.get(name, at);
     if (since === undefined || store.get(name, since) !== document) tell(name, document);
+    else if (document !== undefined) existing.add(name);
   }
   return {
     id,
+    count: () => existing.size,
     observe({ name, document }) {
       if (!names.has(name)) return false;
       tell(name, document);
@@ -70,13 +78,15 @@ function documentsTarget(
  * A query's results are followed change by change where each document stands for itself; with a limit or an offset one
  * change can move others in and out, and the query is run again.
  */
-function queryTarget({ store }: Engine, id: number, query: Query, at: Micros, since: Micros | undefined): WatchTarget {
-  let known = since === undefined ? new Map<string, Document>() : byName(runQuery(store, query, since));
+function queryTarget(engine: Engine, id: number, query: Query, at: Micros, since: Micros | undefined): WatchTarget {
+  const { store } = engine;
+  let known = since === undefined ? new Map<string, Document>() : byName(runQuery(engine, query, since));
   const touched = new Map<string, Document | undefined>();
   let rerun = true;
   const isWindow = query.limit !== undefined || query.offset > 0;
   return {
     id,
+    count: () => known.size,
     observe({ name, collection, document, before }) {
       if (!isInScope(collection, query.scope)) return false;
       const matches = document !== undefined && query.matches(document);
@@ -87,7 +97,7 @@ function queryTarget({ store }: Engine, id: number, query: Query, at: Micros, si
     },
     news(now = at) {
       if (rerun) {
-        const found = byName(runQuery(store, query, now));
+        const found = byName(runQuery(engine, query, now));
         const told = differences(known, found, (name) => store.get(name, now) !== undefined, query);
         known = found;
         rerun = false;

@@ -109,6 +109,10 @@ class WatchStream {
     this.#send({ targetChangeType: ADD, targetIds });
     if (since === undefined && isResuming(message)) this.#send({ targetChangeType: RESET, targetIds });
     this.#tell(target, at);
+    // Whoever resumes with documents of its own learns whether it holds the right number of them.
+    if (since !== undefined && message.expectedCount != null) {
+      this.#write({ filter: { targetId: target.id, count: target.count() } });
+    }
     this.#send({ targetChangeType: CURRENT, targetIds, ...this.#moment(at) });
     this.#send({ targetChangeType: NO_CHANGE, ...this.#moment(at) });
     if (message.once) this.#send({ targetChangeType: REMOVE, targetIds });

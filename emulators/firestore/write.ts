@@ -9,6 +9,9 @@ import { normaliseFields } from './values.ts';
 type WriteMessage = google.firestore.v1.IWrite;
 type Precondition = google.firestore.v1.IPrecondition;
 
+/** https://firebase.google.com/docs/firestore/quotas#writes_and_transactions */
+const MAX_TRANSFORMS = 500;
+
 /** A write that has been checked, free of what the wire allows and Firestore does not. */
 export interface Write {
   name: string;
@@ -21,6 +24,9 @@ export interface Write {
 export function readWrite(message: WriteMessage, root: string): Write {
   const precondition = message.currentDocument ?? undefined;
   const transforms = message.updateTransforms ?? [];
+  if (transforms.length > MAX_TRANSFORMS) {
+    throw invalidArgument(`A document can have at most ${MAX_TRANSFORMS} field transformations in one write.`);
+  }
   normaliseTransforms(transforms);
   if (message.update != null) {
     const fields: Fields = message.update.fields ?? {};

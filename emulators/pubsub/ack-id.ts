@@ -18,6 +18,12 @@ export function writeAckId(into: Uint8Array, at: number, slot: number, generatio
   return at;
 }
 
+export function ackIdText(slot: number, generation: number): string {
+  const bytes = Buffer.allocUnsafe(ACK_ID_LENGTH);
+  writeAckId(bytes, 0, slot, generation);
+  return bytes.toString('latin1');
+}
+
 /** The slot in the ack id that starts at `at`, or -1 where those bytes are no ack id. */
 export function slotAt(bytes: Uint8Array, at: number): number {
   return numberAt(bytes, at, SLOT_CHARACTERS);

@@ -1,5 +1,17 @@
 import type { AckRange } from './record.ts';
 
+/** The parts of a batch inside the ranges, as [from, to) indexes. `ranges` is what `merged` returned. */
+export function runsWithin(start: number, batchCount: number, ranges: readonly AckRange[]): [number, number][] {
+  const runs: [number, number][] = [];
+  const end = start + batchCount;
+  for (let index = firstTouching(ranges, start); index < ranges.length; index++) {
+    const { first, count } = ranges[index] as AckRange;
+    if (first >= end) break;
+    runs.push([Math.max(first, start) - start, Math.min(first + count, end) - start]);
+  }
+  return runs;
+}
+
 /** The parts of a batch outside the acknowledged ranges, as [from, to) indexes. `acked` is what `merged` returned. */
 export function unackedRuns(start: number, batchCount: number, acked: readonly AckRange[]): [number, number][] {
   const runs: [number, number][] = [];

@@ -1,6 +1,11 @@
+import { status as Code } from '@grpc/grpc-js';
+import { StatusError } from '../rpc/status-error.ts';
+import { ackIdText } from './ack-id.ts';
 import type { Authorization } from './authorization.ts';
 import type { Broker } from './broker.ts';
+import type { Delivery } from './delivery.ts';
 import {
+  type AckIds,
   type AckRequest,
   type ModifyAckDeadlineRequest,
   readAcknowledge,
@@ -13,7 +18,17 @@ import type { Subscription } from './subscription.ts';
 const MAX_ACK_DEADLINE_SECONDS = 600;
 const EMPTY = Buffer.alloc(0);
 
-/** Subscriber.Acknowledge and Subscriber.ModifyAckDeadline. Ids of leases that have ended are passed over in silence. */
+/** What became of ack ids, by their texts. Only told where delivery is exactly once. */
+export interface AckOutcome {
+  confirmed: string[];
+  /** Malformed, or their lease has ended. */
+  invalid: string[];
+}
+
+/**
+ * Subscriber.Acknowledge and Subscriber.ModifyAckDeadline. Ids of leases that have ended are passed over in silence, but
+ * with exactly-once delivery: there the answer says which they were, and that the others are safe.
+ */
 export function acknowledgeMethods(broker: Broker, authorization: Authorization): Method[] {
   return [
     rawUnary<AckRequest, Buffer>(
@@ -21,10 +36,11 @@ export function acknowledgeMethods(broker: Broker, authorization: Authorization)
       readAcknowledge,
       (bytes) => bytes,
       authorization.mayAdminister,
-      ({ subscription, ackIds }) => {
-        if (ackIds.length === 0) throw invalidArgument('No ack ids specified.');
-        acknowledge(broker, broker.subscription(subscription), ackIds);
-        return EMPTY;
+      ({ subscription: name, ackIds }) => {
+        if (ackIds.numbers.length === 0) throw invalidArgument('No ack ids specified.');
+        const subscription = broker.subscription(name);
+        const outcome = acknowledge(broker, subscription, ackIds);
+        return outcome === undefined ? EMPTY : outcome.then(refuseInvalid);
       },
     ),
     rawUnary<ModifyAckDeadlineRequest, Buffer>(
@@ -32,11 +48,11 @@ export function acknowledgeMethods(broker: Broker, authorization: Authorization)
       readModifyAckDeadline,
       (bytes) => bytes,
       authorization.mayAdminister,
-      ({ subscription, ackIds, seconds }) => {
-        if (ackIds.length === 0) throw invalidArgument('No ack ids specified.');
+      ({ subscription: name, ackIds, seconds }) => {
+        if (ackIds.numbers.length === 0) throw invalidArgument('No ack ids specified.');
         checkDeadline(seconds);
-        modifyDeadlines(broker, broker.subscription(subscription), ackIds, seconds);
-        return EMPTY;
+        const outcome = modifyDeadlines(broker, broker.subscription(name), ackIds, () => seconds);
+        return outcome === undefined ? EMPTY : refuseInvalid(outcome);
       },
     ),
   ];
@@ -49,19 +65,62 @@ export function checkDeadline(seconds: number): void {
     );
 }
 
-export function acknowledge(broker: Broker, subscription: Subscription, ackIds: readonly number[]): void {
-  for (const delivery of broker.leased(subscription, ackIds)) subscription.queue.ack(delivery);
+/** With exactly-once delivery, resolves once the acks are safe: none of those messages is ever sent again. */
+export function acknowledge(
+  broker: Broker,
+  subscription: Subscription,
+  ackIds: AckIds,
+): Promise<AckOutcome> | undefined {
+  const { queue } = subscription;
+  const outcome = forEachLeased(broker, subscription, ackIds, (delivery) => queue.ack(delivery));
+  if (outcome === undefined) return undefined;
+  return new Promise((resolve, reject) => {
+    queue.logAcks((error) => (error === undefined ? resolve(outcome) : reject(error)));
+  });
 }
 
 /** Zero seconds is a nack. */
 export function modifyDeadlines(
   broker: Broker,
   subscription: Subscription,
-  ackIds: readonly number[],
-  seconds: number,
-): void {
-  for (const delivery of broker.leased(subscription, ackIds)) {
-    if (seconds === 0) subscription.queue.fail(delivery);
-    else subscription.queue.extend(delivery, seconds * 1000);
+  ackIds: AckIds,
+  secondsOf: (index: number) => number,
+): AckOutcome | undefined {
+  const { queue } = subscription;
+  return forEachLeased(broker, subscription, ackIds, (delivery, index) => {
+    const seconds = secondsOf(index);
+    if (seconds === 0) queue.fail(delivery);
+    else queue.extend(delivery, seconds * 1000);
+  });
+}
+
+function forEachLeased(
+  broker: Broker,
+  { exactlyOnce, queue }: Subscription,
+  { malformed, numbers }: AckIds,
+  visit: (delivery: Delivery, index: number) => void,
+): AckOutcome | undefined {
+  const outcome: AckOutcome | undefined = exactlyOnce ? { confirmed: [], invalid: [...malformed] } : undefined;
+  for (let at = 0; at < numbers.length; at += 2) {
+    const slot = numbers[at] as number;
+    const generation = numbers[at + 1] as number;
+    const delivery = broker.pool.leased(slot, generation);
+    const isHeld = delivery?.queue === queue;
+    if (isHeld) visit(delivery, at / 2);
+    if (outcome !== undefined && slot >= 0)
+      (isHeld ? outcome.confirmed : outcome.invalid).push(ackIdText(slot, generation));
   }
+  return outcome;
+}
+
+// As the service words it: cloud.google.com/pubsub/docs/exactly-once-delivery
+const INVALID =
+  'Some acknowledgement ids in the request were invalid. This could be because the acknowledgement ids have expired or the acknowledgement ids were malformed.';
+
+function refuseInvalid({ invalid }: AckOutcome): Buffer {
+  if (invalid.length === 0) return EMPTY;
+  const metadata = Object.fromEntries(invalid.map((ackId) => [ackId, 'PERMANENT_FAILURE_INVALID_ACK_ID']));
+  throw new StatusError(Code.INVALID_ARGUMENT, INVALID, [
+    { type: 'ErrorInfo', reason: 'EXACTLY_ONCE_ACKID_FAILURE', domain: 'pubsub.googleapis.com', metadata },
+  ]);
 }

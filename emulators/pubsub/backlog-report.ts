@@ -1,3 +1,4 @@
+import { now } from '../clock.ts';
 import type { Broker } from './broker.ts';
 
 /** What is still to be acknowledged, for a supervisor that waits until the flow is quiet. */
@@ -21,6 +22,6 @@ export function backlogOf(broker: Broker): Backlog {
   return {
     unacked,
     bySubscription,
-    ...(unacked > 0 && oldest !== undefined ? { oldestUnackedSeconds: (Date.now() - oldest) / 1000 } : {}),
+    ...(unacked > 0 && oldest !== undefined ? { oldestUnackedSeconds: (now() - oldest) / 1000 } : {}),
   };
 }

@@ -1,51 +1,50 @@
-import { join } from 'node:path';
-import { compact } from './compaction.ts';
-import { forwardToDeadLetters } from './dead-letter.ts';
-import { DeadlineWheel, type Timed } from './deadline-wheel.ts';
-import { type Definitions, DefinitionsFile, type PolicyDefinition, type SchemaDefinition } from './definitions.ts';
-import { type Delivery, DeliveryPool } from './delivery.ts';
-import type { Batch } from './message-store.ts';
-import { MessageStore, type StoreLimits } from './message-store.ts';
+import { now, onClockMoved } from '../clock.ts';
+import type { Archive } from './archive.ts';
+import type { BacklogEntry } from './backlog.ts';
+import {
+  type Definitions,
+  DefinitionsFile,
+  type PolicyDefinition,
+  type SchemaDefinition,
+  type SubscriptionIdentity,
+} from './definitions.ts';
+import type { DeliveryPool } from './delivery.ts';
+import { type FlowOptions, MessageFlow } from './message-flow.ts';
+import type { Batch, MessageStore } from './message-store.ts';
 import { DELETED_TOPIC } from './names.ts';
+import type { Published } from './publish-groups.ts';
+import { queuePolicy } from './queue-policy.ts';
 import type { SubscriptionResource, TopicResource } from './resources.ts';
-import type { Warn } from './segment.ts';
+import { topicUidsOf } from './restore.ts';
+import { keepingOf } from './retention.ts';
+import { type Snapshot, sequencesOf } from './snapshot.ts';
 import { notFound } from './status.ts';
-import { queuePolicy, Subscription } from './subscription.ts';
-import { type QueueServices, SubscriptionQueue } from './subscription-queue.ts';
+import { Subscription } from './subscription.ts';
+import { sweep } from './sweep.ts';
 import { Topic } from './topic.ts';
 
-/** Acks are logged this often: a kill -9 redelivers at most what was acknowledged in between. */
-const ACK_LOG_MS = 10;
 const SWEEP_MS = 60_000;
 
-interface BrokerOptions {
-  dataDir: string;
-  fsync: boolean;
-  warn: Warn;
-  limits?: Partial<StoreLimits>;
-}
-
-/** Topics, subscriptions and their messages: what the gRPC services are a door to. */
+/** Topics, subscriptions, snapshots, schemas and policies, on disk with every change: what the gRPC services are a door to. */
 export class Broker {
   readonly topics = new Map<string, Topic>();
   readonly subscriptions = new Map<string, Subscription>();
+  readonly snapshots = new Map<string, Snapshot>();
   readonly schemas: Map<string, SchemaDefinition>;
   readonly policies: Map<string, PolicyDefinition>;
   readonly store: MessageStore;
-  readonly pool = new DeliveryPool();
+  /** What a seek can bring back. */
+  readonly archive: Archive;
+  readonly pool: DeliveryPool;
+  #flow: MessageFlow;
   #file: DefinitionsFile;
   #nextUid: number;
-  #wheel = new DeadlineWheel((due) => this.#onDue(due));
-  #services: QueueServices;
-  #subscriptionOf = new Map<SubscriptionQueue, Subscription>();
-  #awake = new Set<SubscriptionQueue>();
-  #serving = false;
-  #ackTimer: NodeJS.Timeout;
   #sweepTimer: NodeJS.Timeout;
+  #unfollowClock: () => void;
   /** Told of each subscription that appears, changes or goes, so that push loops follow. */
   onSubscriptionChange: (subscription: Subscription) => void = () => undefined;
 
-  constructor(options: BrokerOptions) {
+  constructor(options: FlowOptions) {
     this.#file = new DefinitionsFile(options.dataDir, options.fsync);
     const definitions = this.#file.load();
     this.#nextUid = definitions.nextUid;
@@ -53,24 +52,17 @@ export class Broker {
       definitions.schemas.map((schema) => [schema.revisions[0]?.name?.split('@')[0] ?? '', schema]),
     );
     this.policies = new Map(Object.entries(definitions.policies));
-    this.store = new MessageStore({
-      directory: join(options.dataDir, 'messages'),
-      fsync: options.fsync,
-      warn: options.warn,
-      limits: options.limits,
-      onRotate: () => compact(this.store, this.subscriptions.values()),
+    this.#flow = new MessageFlow(options, {
+      topics: this.topics,
+      subscriptions: this.subscriptions,
+      keepingOf: (topicUid) => keepingOf(this, topicUid, now()),
     });
-    this.store.log.afterFlush = () => this.#serve();
-    this.#services = {
-      store: this.store,
-      pool: this.pool,
-      wheel: this.#wheel,
-      wake: (queue) => this.#wakeQueue(queue),
-      forward: (queue, delivery, done) => this.#forward(queue, delivery, done),
-    };
+    this.store = this.#flow.store;
+    this.archive = this.#flow.archive;
+    this.pool = this.#flow.pool;
     this.#restore(definitions);
-    this.#ackTimer = setInterval(() => this.#logAcks(), ACK_LOG_MS);
     this.#sweepTimer = setInterval(() => this.#sweep(), SWEEP_MS);
+    this.#unfollowClock = onClockMoved(() => this.#sweep());
   }
 
   /** The topic by its name. Throws NOT_FOUND. */
@@ -80,68 +72,115 @@ export class Broker {
     return topic;
   }
 
-  /** The subscription by its name. Throws NOT_FOUND. */
+  /** The subscription by its name, which counts as using it. Throws NOT_FOUND. */
   subscription(name: string): Subscription {
     const subscription = this.subscriptions.get(name);
     if (subscription === undefined) throw notFound(name);
+    subscription.activeAt = now();
     return subscription;
   }
 
-  /** The messages out on this subscription that the ack ids name, two numbers an id. */
-  *leased(subscription: Subscription, ackIds: readonly number[]): Generator<Delivery> {
-    for (let at = 0; at < ackIds.length; at += 2) {
-      const delivery = this.pool.leased(ackIds[at] as number, ackIds[at + 1] as number);
-      if (delivery?.queue === subscription.queue) yield delivery;
-    }
+  /** The snapshot by its name. Throws NOT_FOUND. */
+  snapshot(name: string): Snapshot {
+    const snapshot = this.snapshots.get(name);
+    if (snapshot === undefined) throw notFound(name);
+    return snapshot;
   }
 
   addTopic(resource: TopicResource & { name: string }): Topic {
     const topic = new Topic(this.#nextUid++, resource.name, resource);
     this.topics.set(topic.name, topic);
-    this.save();
+    this.#keepsChanged(topic.uid);
     return topic;
   }
 
-  /** Its subscriptions stay, with what they still have to deliver. */
+  changeTopic(topic: Topic, resource: TopicResource): void {
+    topic.resource = resource;
+    for (const subscription of topic.subscriptions) this.#applySettings(subscription);
+    this.#keepsChanged(topic.uid);
+  }
+
+  /** Its subscriptions and snapshots stay, with what they hold. */
   removeTopic(topic: Topic): void {
     this.topics.delete(topic.name);
+    this.policies.delete(topic.name);
     for (const subscription of topic.subscriptions) {
       subscription.topic = undefined;
       subscription.resource.topic = DELETED_TOPIC;
+      this.#applySettings(subscription);
     }
-    this.save();
+    for (const { resource, topicUid } of this.snapshots.values())
+      if (topicUid === topic.uid) resource.topic = DELETED_TOPIC;
+    this.#keepsChanged(topic.uid);
   }
 
   addSubscription(resource: SubscriptionResource & { name: string }, topic: Topic): Subscription {
+    const start = this.store.log.nextSequence;
     const identity = {
       uid: this.#nextUid++,
-      name: resource.name,
       topicUid: topic.uid,
-      startSequence: this.store.log.nextSequence,
+      createdSequence: start,
+      startSequence: start,
+      reopened: [],
     };
-    const subscription = this.#register(identity, resource, topic);
-    this.save();
+    const subscription = this.#register(identity, resource, topic, now());
+    this.#keepsChanged(topic.uid);
     this.onSubscriptionChange(subscription);
     return subscription;
   }
 
-  /** Takes on changed settings. Whoever reads from it starts again where it turns from pull to push or back. */
+  /** Takes on changed settings. Whoever reads from it starts again where its way of delivery changes. */
   changeSubscription(subscription: Subscription, resource: SubscriptionResource): void {
-    const wasPush = subscription.isPush;
+    const before = subscription.delivery;
     subscription.resource = resource;
-    subscription.queue.policy = queuePolicy(resource);
-    this.save();
-    if (wasPush !== subscription.isPush) subscription.endPullers('changed');
+    this.#applySettings(subscription);
+    if (resource.retainAckedMessages)
+      this.archive.include(subscription.topicUid, batchesOf(subscription.queue.unackedRuns()));
+    this.#keepsChanged(subscription.topicUid);
+    if (before !== subscription.delivery) subscription.endPullers('changed');
     this.onSubscriptionChange(subscription);
+  }
+
+  /** Makes these what a subscription has to deliver, besides everything published from now on. Leases end. */
+  restartSubscription(subscription: Subscription, runs: readonly BacklogEntry[]): void {
+    const { queue } = subscription;
+    subscription.identity = {
+      ...subscription.identity,
+      uid: this.#nextUid++,
+      startSequence: this.store.settledSequence,
+      reopened: sequencesOf(runs),
+    };
+    subscription.queue = this.#flow.newQueue(subscription.uid, subscription.resource, subscription.topic);
+    for (const { batch, from, to } of runs) subscription.queue.offer(batch, from, to);
+    this.#flow.dispatcher.unfollow(queue);
+    this.#flow.dispatcher.follow(subscription);
+    queue.clear();
+    this.save();
+    this.wake(subscription);
+  }
+
+  /** Keeps the snapshot, with the messages that it holds. */
+  addSnapshot(snapshot: Snapshot, held: Iterable<BacklogEntry>): void {
+    this.snapshots.set(snapshot.resource.name, snapshot);
+    this.archive.include(snapshot.topicUid, batchesOf(held));
+    this.#keepsChanged(snapshot.topicUid);
+  }
+
+  removeSnapshot(name: string): void {
+    const { topicUid } = this.snapshot(name);
+    this.snapshots.delete(name);
+    this.policies.delete(name);
+    this.#keepsChanged(topicUid);
   }
 
   removeSubscription(subscription: Subscription): void {
     this.subscriptions.delete(subscription.name);
-    this.#subscriptionOf.delete(subscription.queue);
+    this.policies.delete(subscription.name);
+    this.#flow.dispatcher.unfollow(subscription.queue);
     subscription.topic?.subscriptions.delete(subscription);
     subscription.endPullers('deleted');
     subscription.queue.clear();
-    this.save();
+    this.#keepsChanged(subscription.topicUid);
     this.onSubscriptionChange(subscription);
   }
 
@@ -156,21 +195,13 @@ export class Broker {
   }
 
   /** Logs the messages and, once they are safe, calls `done` and lets them be delivered. */
-  publish(topic: Topic, raw: Buffer, spans: number[], done: (error: Error | undefined, batch: Batch) => void): void {
-    const batch = this.store.append(topic.uid, raw, spans, (error) => {
-      if (error === undefined)
-        for (const subscription of topic.subscriptions)
-          if (subscription.startSequence <= batch.firstSequence) {
-            subscription.queue.offer(batch);
-            this.#awake.add(subscription.queue);
-          }
-      done(error, batch);
-    });
+  publish(topic: Topic, raw: Buffer, spans: number[], done: Published): void {
+    this.#flow.publish(topic, raw, spans, done);
   }
 
   /** Someone takes messages of it again: it is served at the end of this turn. */
   wake(subscription: Subscription): void {
-    this.#wakeQueue(subscription.queue);
+    this.#flow.dispatcher.wake(subscription.queue);
   }
 
   /** Writes the definitions: called after each change, before it is answered. */
@@ -178,23 +209,21 @@ export class Broker {
     this.#file.save({
       nextUid: this.#nextUid,
       topics: [...this.topics.values()].map(({ uid, resource }) => ({ uid, resource })),
-      subscriptions: [...this.subscriptions.values()].map(({ uid, topicUid, startSequence, resource }) => ({
-        uid,
-        topicUid,
-        startSequence,
+      subscriptions: [...this.subscriptions.values()].map(({ identity, resource, activeAt }) => ({
+        ...identity,
         resource,
+        activeAt,
       })),
+      snapshots: [...this.snapshots.values()],
       schemas: [...this.schemas.values()],
       policies: Object.fromEntries(this.policies),
     });
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#ackTimer);
     clearInterval(this.#sweepTimer);
-    this.#wheel.close();
-    this.#logAcks();
-    await this.store.close();
+    this.#unfollowClock();
+    await this.#flow.close();
   }
 
   #restore(definitions: Definitions): void {
@@ -204,68 +233,45 @@ export class Broker {
       topics.set(uid, topic);
       this.topics.set(topic.name, topic);
     }
-    const listeners = new Map<number, Subscription[]>();
-    for (const { resource, ...identity } of definitions.subscriptions) {
+    for (const { resource, activeAt, ...identity } of definitions.subscriptions) {
       const topic = topics.get(identity.topicUid);
-      const subscription = this.#register({ ...identity, name: resource.name ?? '' }, resource, topic);
+      const subscription = this.#register(identity, resource, topic, activeAt);
       if (resource.detached) topic?.subscriptions.delete(subscription);
-      else listeners.set(identity.topicUid, [...(listeners.get(identity.topicUid) ?? []), subscription]);
     }
-    const { batches, progress } = this.store.restored;
-    for (const batch of batches)
-      for (const { startSequence, queue, uid } of listeners.get(batch.topicUid) ?? [])
-        if (startSequence <= batch.firstSequence) queue.restore(batch, progress.get(uid));
-    compact(this.store, this.subscriptions.values());
+    for (const snapshot of definitions.snapshots) this.snapshots.set(snapshot.resource.name, snapshot);
+    this.#flow.restore(topicUidsOf(definitions));
   }
 
   #register(
-    identity: { uid: number; name: string; topicUid: number; startSequence: number },
+    identity: SubscriptionIdentity,
     resource: SubscriptionResource,
     topic: Topic | undefined,
+    activeAt: number,
   ): Subscription {
-    const queue = new SubscriptionQueue(identity.uid, queuePolicy(resource), this.#services);
-    const subscription = new Subscription(identity, resource, queue, topic);
+    const queue = this.#flow.newQueue(identity.uid, resource, topic);
+    const subscription = new Subscription(identity, resource, queue, topic, activeAt);
     this.subscriptions.set(subscription.name, subscription);
-    this.#subscriptionOf.set(queue, subscription);
+    this.#flow.dispatcher.follow(subscription);
     topic?.subscriptions.add(subscription);
     return subscription;
   }
 
-  #wakeQueue(queue: SubscriptionQueue): void {
-    this.#awake.add(queue);
-    if (this.#serving) return;
-    this.#serving = true;
-    setImmediate(() => this.#serve());
+  #applySettings({ queue, resource, topic }: Subscription): void {
+    queue.policy = queuePolicy(resource, topic?.resource.messageRetentionDuration);
   }
 
-  /** Serves every subscription that woke up since the last time: once a turn, so that acks and publishes are grouped. */
-  #serve(): void {
-    this.#serving = false;
-    for (const queue of this.#awake) {
-      this.#awake.delete(queue);
-      this.#subscriptionOf.get(queue)?.serve();
-    }
-  }
-
-  #onDue(due: Timed[]): void {
-    for (const timed of due) (timed as Delivery).queue?.due(timed as Delivery);
-  }
-
-  #forward(queue: SubscriptionQueue, delivery: Delivery, done: (error?: Error) => void): boolean {
-    const subscription = this.#subscriptionOf.get(queue);
-    const topic = this.topics.get(queue.policy.deadLetter?.topic ?? '');
-    if (subscription === undefined || topic === undefined) return false;
-    forwardToDeadLetters(this, subscription.name, delivery, topic, done);
-    return true;
-  }
-
-  #logAcks(): void {
-    for (const { queue } of this.subscriptions.values()) queue.logAcks();
+  /** After a change of what is there, or of what is to be kept. */
+  #keepsChanged(topicUid: number): void {
+    this.archive.refresh([topicUid]);
+    this.save();
   }
 
   #sweep(): void {
-    const now = Date.now();
-    for (const { queue } of this.subscriptions.values()) queue.expire(now);
+    sweep(this, now());
     this.store.dropDeadSegments();
   }
+}
+
+function batchesOf(runs: Iterable<BacklogEntry>): Set<Batch> {
+  return new Set([...runs].map(({ batch }) => batch));
 }

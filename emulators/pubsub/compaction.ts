@@ -39,11 +39,11 @@ type Unacked = Map<Batch, Map<Subscription, Set<number>>>;
 function moveLiveMessages(store: MessageStore, segment: Segment, subscriptions: Subscription[]): void {
   const unacked = unackedIn(segment, subscriptions);
   // Copies may fill further segments: each is written as it fills, so only a failure shows as a place beyond the end.
-  const places = new Map([...unacked.keys()].map((batch) => [batch, store.copyToEnd(batch)]));
-  for (const [batch, bySubscription] of unacked)
+  const places = new Map([...store.liveIn(segment)].map((batch) => [batch, store.copyToEnd(batch)]));
+  for (const batch of places.keys())
     for (const subscription of subscriptions)
       if (subscription.topicUid === batch.topicUid)
-        restateAcks(store, batch, subscription, bySubscription.get(subscription));
+        restateAcks(store, batch, subscription, unacked.get(batch)?.get(subscription));
   store.log.persist();
   for (const [batch, place] of places) if (place.offset < place.segment.bytes) store.relocate(batch, place);
 }

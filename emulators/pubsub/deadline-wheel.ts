@@ -1,3 +1,5 @@
+import { uptime } from '../clock.ts';
+
 /** Deadlines are met to this many milliseconds; they are seconds in the protocol. */
 const TICK_MS = 25;
 /** One turn of the wheel is 819 s: the longest deadline and back-off are 600 s. */
@@ -18,7 +20,7 @@ export interface Timed {
 export class DeadlineWheel {
   #heads: (Timed | undefined)[] = new Array(BUCKETS).fill(undefined);
   #size = 0;
-  #tick = tickAt(performance.now());
+  #tick = tickAt(uptime());
   #timer: NodeJS.Timeout | undefined;
   #onDue: (due: Timed[]) => void;
 
@@ -28,7 +30,7 @@ export class DeadlineWheel {
 
   /** Sets or moves the deadline to `milliseconds` from now. */
   set(timed: Timed, milliseconds: number): void {
-    const bucket = (tickAt(performance.now() + milliseconds) + 1) % BUCKETS;
+    const bucket = (tickAt(uptime() + milliseconds) + 1) % BUCKETS;
     if (timed.bucket === bucket) return;
     this.clear(timed);
     const head = this.#heads[bucket];
@@ -56,16 +58,17 @@ export class DeadlineWheel {
   }
 
   #start(): void {
-    this.#tick = tickAt(performance.now());
-    this.#timer ??= setInterval(() => this.#advance(), TICK_MS);
+    this.#tick = tickAt(uptime());
+    this.#timer ??= setInterval(() => this.advance(), TICK_MS);
   }
 
-  #advance(): void {
+  /** Gives out what is due by now. By itself at every tick; and at once when the clock has been moved. */
+  advance(): void {
     if (this.#size === 0) {
       this.close();
       return;
     }
-    const now = tickAt(performance.now());
+    const now = tickAt(uptime());
     const due: Timed[] = [];
     // After a long sleep of the machine one turn covers every bucket.
     const first = Math.max(this.#tick, now - BUCKETS + 1);

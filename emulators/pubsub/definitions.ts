@@ -1,6 +1,17 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import type { SchemaResource, SubscriptionResource, TopicResource } from './resources.ts';
+import { now } from '../clock.ts';
+import type { AckRange } from './record.ts';
+import type { SchemaResource, SnapshotResource, SubscriptionResource, TopicResource } from './resources.ts';
 
 interface TopicDefinition {
   /** The log names topics and subscriptions by number: a name that is deleted and made again is another topic. */
@@ -8,12 +19,32 @@ interface TopicDefinition {
   resource: TopicResource;
 }
 
-interface SubscriptionDefinition {
+/** Which messages a subscription has to deliver, but for those that the log says it has acknowledged. */
+export interface SubscriptionIdentity {
+  /** Whose acks in the log count. A seek gives it a new one: what was acknowledged before no longer counts. */
   uid: number;
   topicUid: number;
+  /** The first message published after it was created. */
+  createdSequence: number;
   /** Messages of its topic from this sequence on are its own. */
   startSequence: number;
+  /** So are these before it, which a seek brought back. */
+  reopened: AckRange[];
+}
+
+interface SubscriptionDefinition extends SubscriptionIdentity {
   resource: SubscriptionResource;
+  /** When somebody last used it, in milliseconds since 1970. */
+  activeAt: number;
+}
+
+export interface SnapshotDefinition {
+  resource: SnapshotResource & { name: string };
+  topicUid: number;
+  /** Unacknowledged when it was made, before `fromSequence`. */
+  unacked: AckRange[];
+  /** It holds every message from this one on. */
+  fromSequence: number;
 }
 
 export interface SchemaDefinition {
@@ -32,6 +63,7 @@ export interface Definitions {
   nextUid: number;
   topics: TopicDefinition[];
   subscriptions: SubscriptionDefinition[];
+  snapshots: SnapshotDefinition[];
   schemas: SchemaDefinition[];
   policies: Record<string, PolicyDefinition>;
 }
@@ -51,9 +83,10 @@ export class DefinitionsFile {
   }
 
   load(): Definitions {
-    if (!existsSync(this.#path)) return { nextUid: 1, topics: [], subscriptions: [], schemas: [], policies: {} };
+    if (!existsSync(this.#path))
+      return { nextUid: 1, topics: [], subscriptions: [], snapshots: [], schemas: [], policies: {} };
     try {
-      return JSON.parse(readFileSync(this.#path, 'utf8'));
+      return upToDate(JSON.parse(readFileSync(this.#path, 'utf8')));
     } catch (error) {
       throw new Error(
         `${this.#path} is corrupt (${(error as Error).message}): restore the file, or start with --fresh to forget everything`,
@@ -64,9 +97,20 @@ export class DefinitionsFile {
   save(definitions: Definitions): void {
     const temporary = `${this.#path}.new`;
     const file = openSync(temporary, 'w');
-    writeSync(file, JSON.stringify(definitions));
+    writeFileSync(file, JSON.stringify(definitions));
     if (this.#fsync) fsyncSync(file);
     closeSync(file);
     renameSync(temporary, this.#path);
   }
+}
+
+/** Definitions as they are written now, from a file written before subscriptions could seek. */
+function upToDate(definitions: Definitions): Definitions {
+  const subscriptions = definitions.subscriptions.map((subscription) => ({
+    ...subscription,
+    createdSequence: subscription.createdSequence ?? subscription.startSequence,
+    reopened: subscription.reopened ?? [],
+    activeAt: subscription.activeAt ?? now(),
+  }));
+  return { ...definitions, subscriptions, snapshots: definitions.snapshots ?? [] };
 }

@@ -1,58 +1,38 @@
-import { randomBytes } from 'node:crypto';
-import { status as Code } from '@grpc/grpc-js';
+import { iamHandlers } from '../rpc/iam-policies.ts';
 import type { Authorization } from './authorization.ts';
 import type { Broker } from './broker.ts';
-import type { IamPolicy } from './resources.ts';
 import { type Method, unary } from './rpc.ts';
-import { notFound, StatusError } from './status.ts';
+import { notFound } from './status.ts';
 
-const SERVICE = '/google.iam.v1.IAMPolicy';
-/** The etag of a policy that nobody has set. */
-const FRESH_ETAG = Buffer.from([0, 32, 1]);
+const PACKAGE = 'google.iam.v1';
 
 /** google.iam.v1.IAMPolicy: policies are kept; who may publish is decided by the options that the service starts with. */
 export function iamMethods(broker: Broker, authorization: Authorization): Method[] {
+  const handlers = iamHandlers({
+    has: (resource) =>
+      [broker.topics, broker.subscriptions, broker.snapshots, broker.schemas].some((all) => all.has(resource)),
+    missing: notFound,
+    get: (resource) => broker.policies.get(resource),
+    set: (resource, policy) => {
+      broker.policies.set(resource, policy);
+      broker.save();
+    },
+  });
+  const method = <Request extends object, Response extends object>(
+    name: string,
+    response: string,
+    handle: (request: Request) => Response,
+  ) =>
+    unary<Request, Response>(
+      `/${PACKAGE}.IAMPolicy/${name}`,
+      `${PACKAGE}.${name}Request`,
+      `${PACKAGE}.${response}`,
+      authorization.mayAdminister,
+      handle,
+    );
   return [
-    unary<{ resource?: string; policy?: IamPolicy }, IamPolicy>(
-      `${SERVICE}/SetIamPolicy`,
-      'google.iam.v1.SetIamPolicyRequest',
-      'google.iam.v1.Policy',
-      authorization.mayAdminister,
-      ({ resource = '', policy = {} }) => {
-        const current = policyOf(broker, resource);
-        const { etag } = policy;
-        if (etag !== undefined && etag.length > 0 && !etag.equals(current.etag ?? FRESH_ETAG))
-          throw new StatusError(Code.ABORTED, 'The policy was changed since it was read: read it again.');
-        broker.policies.set(resource, {
-          version: policy.version ?? 1,
-          bindings: policy.bindings ?? [],
-          etag: randomBytes(8).toString('base64'),
-        });
-        broker.save();
-        return policyOf(broker, resource);
-      },
-    ),
-    unary<{ resource?: string }, IamPolicy>(
-      `${SERVICE}/GetIamPolicy`,
-      'google.iam.v1.GetIamPolicyRequest',
-      'google.iam.v1.Policy',
-      authorization.mayAdminister,
-      ({ resource = '' }) => policyOf(broker, resource),
-    ),
-    unary<{ resource?: string; permissions?: string[] }, { permissions: string[] }>(
-      `${SERVICE}/TestIamPermissions`,
-      'google.iam.v1.TestIamPermissionsRequest',
-      'google.iam.v1.TestIamPermissionsResponse',
-      authorization.mayAdminister,
-      ({ permissions = [] }) => ({ permissions }),
-    ),
+    method('SetIamPolicy', 'Policy', handlers.SetIamPolicy),
+    method('GetIamPolicy', 'Policy', handlers.GetIamPolicy),
+    method('TestIamPermissions', 'TestIamPermissionsResponse', handlers.TestIamPermissions),
   ];
-}
-
-function policyOf(broker: Broker, resource: string): IamPolicy {
-  if (!broker.topics.has(resource) && !broker.subscriptions.has(resource) && !broker.schemas.has(resource))
-    throw notFound(resource);
-  const policy = broker.policies.get(resource);
-  if (policy === undefined) return { version: 0, bindings: [], etag: FRESH_ETAG };
-  return { version: policy.version, bindings: policy.bindings, etag: Buffer.from(policy.etag, 'base64') };
 }

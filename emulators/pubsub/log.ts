@@ -1,9 +1,11 @@
-import { fdatasync, fdatasyncSync, mkdirSync, readdirSync } from 'node:fs';
-import { type RecordHead, RecordType, readSegment, segmentRecord } from './record.ts';
+import { mkdirSync } from 'node:fs';
+import { now } from '../clock.ts';
+import { syncFolder } from '../log/folder.ts';
+import { GroupCommit, type Written } from '../log/group-commit.ts';
+import { RecordType, readRecord, readSegment, segmentRecord } from './record.ts';
 import { Segment, type Warn } from './segment.ts';
 
-/** Called once the bytes are in the file (with fsync: on the disk), or with the error that kept them out. */
-export type Written = (error?: Error) => void;
+export type { Written } from '../log/group-commit.ts';
 
 /** Where a record starts. */
 export interface Place {
@@ -22,12 +24,9 @@ export interface LogOptions {
 }
 
 /**
- * The append-only log on disk: one for all topics, so that a turn of the event loop costs one write however many topics
- * it touched. Everything appended in a turn is written together at its end (group commit); with fsync, everything that
- * arrives while the disk is busy shares the next fdatasync.
- *
- * Tried: writing from the thread pool. A write of 30 KB to the page cache takes 15 µs (median of 2,000, busy machine), by
- * way of the pool 31 µs and more CPU, so only fdatasync goes there.
+ * The append-only log on disk, in segments: one for all topics, so that a turn of the event loop costs one write however
+ * many topics it touched. A write that fails is told to those who wait for it, and nothing in memory relies on it: once
+ * the disk has room again, the log goes on.
  */
 export class Log {
   readonly segments: Segment[] = [];
@@ -35,46 +34,34 @@ export class Log {
   nextSequence: number;
   #options: LogOptions;
   #active: Segment;
-  #chunks: Buffer[] = [];
-  #chunkBytes = 0;
-  #waiting: Written[] = [];
-  #scheduled = false;
-  #syncing = false;
+  #commit: GroupCommit;
   #closed = false;
-  #awaitingSync: Written[] = [];
-  #afterFlush: () => void = () => undefined;
 
   /** Opens the log and hands every record to `visit` before it returns. */
-  constructor(
-    options: LogOptions,
-    visit: (head: RecordHead, payload: Buffer, segment: Segment, offset: number) => void,
-  ) {
+  constructor(options: LogOptions, visit: (type: number, payload: Buffer, segment: Segment, offset: number) => void) {
     this.#options = options;
     mkdirSync(options.directory, { recursive: true });
-    const numbers = readdirSync(options.directory)
-      .map(Segment.numberIn)
-      .filter((number) => number !== undefined)
-      .sort((a, b) => a - b);
     // Ids look like the real ones and, after --fresh, do not meet those that a consumer still remembers.
-    this.nextSequence = Date.now() * 1000;
+    this.nextSequence = now() * 1000;
+    const numbers = Segment.numbersIn(options.directory);
     for (const number of numbers) {
       const segment = new Segment(options.directory, number);
       this.segments.push(segment);
-      segment.replay(
-        number === numbers.at(-1),
-        (head, payload, offset) => {
-          if (head.type === RecordType.segment) this.nextSequence = readSegment(payload);
-          visit(head, payload, segment, offset);
-        },
-        options.warn,
-      );
+      const take = (record: Buffer, offset: number) => {
+        const { type, payload } = readRecord(record);
+        if (type === RecordType.segment) this.nextSequence = readSegment(payload);
+        visit(type, payload, segment, offset);
+      };
+      segment.file.replay(number === numbers.at(-1), take, options.warn);
     }
     this.#active = this.segments.at(-1) ?? this.#startSegment();
+    this.#commit = new GroupCommit(this.#active.file, options.fsync);
+    this.#commit.onFailure = ({ message }) => options.warn('could not write to the message log', { error: message });
   }
 
   /** Called after each group commit, once everybody who waited for it was told. */
   set afterFlush(callback: () => void) {
-    this.#afterFlush = callback;
+    this.#commit.afterFlush = callback;
   }
 
   get active(): Segment {
@@ -88,91 +75,33 @@ export class Log {
   append(chunks: Buffer[], written?: Written): Place {
     let bytes = 0;
     for (const chunk of chunks) bytes += chunk.length;
-    if (this.#active.bytes + this.#chunkBytes + bytes > this.#options.segmentBytes) this.#rotate();
-    const place = { segment: this.#active, offset: this.#active.bytes + this.#chunkBytes };
-    for (const chunk of chunks) this.#chunks.push(chunk);
-    this.#chunkBytes += bytes;
-    if (written !== undefined) this.#waiting.push(written);
-    if (!this.#scheduled) {
-      this.#scheduled = true;
-      setImmediate(() => {
-        this.#scheduled = false;
-        this.flush();
-      });
-    }
+    if (this.#commit.end + bytes > this.#options.segmentBytes) this.#rotate();
+    const place = { segment: this.#active, offset: this.#commit.end };
+    this.#commit.append(chunks, bytes, written);
     return place;
   }
 
-  /** Writes what this turn appended; callers wait for it through `written`. */
+  /** Ends the group of this turn: what was appended is written now. */
   flush(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    const error = this.#write();
-    if (error !== undefined || !this.#options.fsync) {
-      for (const written of waiting) written(error);
-      this.#afterFlush();
-      return;
-    }
-    for (const written of waiting) this.#awaitingSync.push(written);
-    this.#sync();
+    this.#commit.flush();
   }
 
-  /**
-   * Puts everything appended so far where it survives, now. Callers who wait are told at the end of the turn as ever, of a
-   * failure too: told here, they could append into the middle of what the caller of this does.
-   */
+  /** Puts everything appended so far where it survives, now. Callers who wait are told at the end of the turn as ever. */
   persist(): void {
-    const error = this.#write();
-    if (error === undefined) {
-      if (this.#options.fsync) fdatasyncSync(this.#active.fd);
-      return;
-    }
-    const failed = this.#waiting;
-    this.#waiting = [];
-    setImmediate(() => {
-      for (const written of failed) written(error);
-    });
+    this.#commit.persist();
   }
 
   /** Writes, and with fsync syncs, everything; then closes the files. */
   async close(): Promise<void> {
-    this.flush();
-    while (this.#syncing) await new Promise((resolve) => setImmediate(resolve));
+    await this.#commit.finish();
     this.#closed = true;
-    for (const segment of this.segments) segment.close();
-  }
-
-  #write(): Error | undefined {
-    if (this.#chunkBytes === 0) return undefined;
-    const chunks = this.#chunks;
-    const bytes = this.#chunkBytes;
-    this.#chunks = [];
-    this.#chunkBytes = 0;
-    try {
-      this.#active.append(chunks, bytes);
-      return undefined;
-    } catch (error) {
-      this.#options.warn('could not write to the message log', { error: (error as Error).message, bytes });
-      return error as Error;
-    }
-  }
-
-  #sync(): void {
-    if (this.#syncing || this.#awaitingSync.length === 0) return;
-    this.#syncing = true;
-    const waiting = this.#awaitingSync;
-    this.#awaitingSync = [];
-    fdatasync(this.#active.fd, (error) => {
-      this.#syncing = false;
-      for (const written of waiting) written(error ?? undefined);
-      this.#afterFlush();
-      this.#sync();
-    });
+    for (const segment of this.segments) segment.file.close();
   }
 
   #rotate(): void {
     this.persist();
     this.#active = this.#startSegment();
+    this.#commit.switchTo(this.#active.file);
     setImmediate(() => {
       if (!this.#closed) this.#options.onRotate();
     });
@@ -181,7 +110,8 @@ export class Log {
   #startSegment(): Segment {
     const segment = new Segment(this.#options.directory, (this.segments.at(-1)?.number ?? 0) + 1);
     const record = segmentRecord(this.nextSequence);
-    segment.append([record], record.length);
+    segment.file.append([record], record.length);
+    if (this.#options.fsync) syncFolder(this.#options.directory);
     this.segments.push(segment);
     return segment;
   }

@@ -7,7 +7,7 @@ const ATTRIBUTES = 2;
 const ORDERING_KEY = 5;
 
 // cloud.google.com/pubsub/quotas#resource_limits
-const MAX_MESSAGE_BYTES = 10_000_000;
+const MAX_REQUEST_BYTES = 10_000_000;
 const MAX_MESSAGES = 1000;
 const MAX_ATTRIBUTES = 100;
 const MAX_ATTRIBUTE_KEY_BYTES = 256;
@@ -21,7 +21,7 @@ export interface PublishRequest {
   spans: number[];
 }
 
-interface DecodedMessage {
+export interface DecodedMessage {
   data: Buffer;
   attributes: Record<string, string>;
   orderingKey: string;
@@ -56,11 +56,15 @@ export function checkPublishRequest({ raw, spans }: PublishRequest): void {
   if (spans.length === 0) throw invalidArgument('The request contains no messages.');
   if (spans.length > MAX_MESSAGES * 2)
     throw invalidArgument(`The request contains more than ${MAX_MESSAGES} messages.`);
+  // A message's own limit is the same, and so never met first.
+  if (raw.length > MAX_REQUEST_BYTES)
+    throw invalidArgument(
+      `The value for request_size is too large. You passed ${raw.length} in the request, but the maximum value is ${MAX_REQUEST_BYTES}.`,
+    );
   for (let at = 0; at < spans.length; at += 2) checkMessage(raw, spans[at] as number, spans[at + 1] as number);
 }
 
 function checkMessage(raw: Buffer, from: number, to: number): void {
-  if (to - from > MAX_MESSAGE_BYTES) throw invalidArgument(`A message is larger than ${MAX_MESSAGE_BYTES} bytes.`);
   const reader = new WireReader(raw, from, to);
   let attributes = 0;
   let dataBytes = 0;
@@ -130,7 +134,8 @@ export function orderingKeyOf(raw: Buffer, from: number, to: number): string {
 /** The message between the two offsets; `data` is a view, not a copy. */
 export function decodeMessage(raw: Buffer, from: number, to: number): DecodedMessage {
   const reader = new WireReader(raw, from, to);
-  const message: DecodedMessage = { data: raw.subarray(0, 0), attributes: {}, orderingKey: '' };
+  // Without a prototype: a key may be "constructor".
+  const message: DecodedMessage = { data: raw.subarray(0, 0), attributes: Object.create(null), orderingKey: '' };
   while (!reader.done) {
     const tag = reader.varint();
     if (tag === 10) {
@@ -146,6 +151,24 @@ export function decodeMessage(raw: Buffer, from: number, to: number): DecodedMes
     else reader.skip(tag & 7);
   }
   return message;
+}
+
+/** The attributes of the message between the two offsets. */
+export function attributesOf(raw: Buffer, from: number, to: number): Record<string, string> {
+  const attributes: Record<string, string> = Object.create(null);
+  const reader = new WireReader(raw, from, to);
+  while (!reader.done) {
+    const tag = reader.varint();
+    if (tag !== 18) {
+      reader.skip(tag & 7);
+      continue;
+    }
+    const end = reader.span();
+    const [key, value] = readEntry(raw, reader.at, end);
+    attributes[key] = value;
+    reader.at = end;
+  }
+  return attributes;
 }
 
 function readEntry(raw: Buffer, from: number, to: number): [string, string] {

@@ -3,6 +3,9 @@ import { invalidArgument } from './status.ts';
 /** What the topic of a subscription reads once its topic has been deleted. */
 export const DELETED_TOPIC = '_deleted-topic_';
 
+/** What a topic reads in its schema settings once its schema has been deleted. */
+export const DELETED_SCHEMA = '_deleted-schema_';
+
 type Collection = 'topics' | 'subscriptions' | 'schemas' | 'snapshots';
 
 // Letters first, 3 to 255 of the documented characters, never "goog": cloud.google.com/pubsub/docs/pubsub-basics#resource_names

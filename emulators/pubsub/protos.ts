@@ -3,7 +3,7 @@ import protobuf from 'protobufjs';
 import { invalidArgument } from './status.ts';
 
 /** Everything but the hot path speaks protobufjs: the schema that the official client ships, and IAM's own few messages. */
-const root = protobuf.Root.fromJSON(
+export const root = protobuf.Root.fromJSON(
   createRequire(import.meta.url)('@google-cloud/pubsub/build/protos/protos.json') as protobuf.INamespace,
 );
 
@@ -17,7 +17,12 @@ protobuf.parse(
   message SetIamPolicyRequest { string resource = 1; Policy policy = 2; }
   message GetIamPolicyRequest { string resource = 1; }
   message TestIamPermissionsRequest { string resource = 1; repeated string permissions = 2; }
-  message TestIamPermissionsResponse { repeated string permissions = 1; }`,
+  message TestIamPermissionsResponse { repeated string permissions = 1; }
+  service IAMPolicy {
+    rpc SetIamPolicy(SetIamPolicyRequest) returns (Policy);
+    rpc GetIamPolicy(GetIamPolicyRequest) returns (Policy);
+    rpc TestIamPermissions(TestIamPermissionsRequest) returns (TestIamPermissionsResponse);
+  }`,
   root,
 );
 

@@ -6,10 +6,9 @@ import {
   messageSpans,
   type PublishRequest,
 } from './message-wire.ts';
-import { idOf } from './names.ts';
 import type { SchemaResource } from './resources.ts';
-import { compiled } from './schema.ts';
-import { failedPrecondition, invalidArgument } from './status.ts';
+import { compiled, invalidMessage } from './schema.ts';
+import { failedPrecondition } from './status.ts';
 import type { Topic } from './topic.ts';
 
 /**
@@ -22,14 +21,14 @@ export function applySchema(
   request: PublishRequest,
 ): PublishRequest {
   const settings = topic.resource.schemaSettings ?? {};
-  const encoding = settings.encoding ?? 'JSON';
+  const encoding = settings.encoding === 'BINARY' ? 'BINARY' : 'JSON';
   const revisions = permittedRevisions(schemas, topic);
   const { raw, spans } = request;
   const bodies: Buffer[] = [];
   for (let at = 0; at < spans.length; at += 2) {
     const from = spans[at] as number;
     const to = spans[at + 1] as number;
-    const met = firstMet(revisions, decodeMessage(raw, from, to).data, encoding, topic.name);
+    const met = firstMet(revisions, decodeMessage(raw, from, to).data, encoding);
     bodies.push(Buffer.concat([raw.subarray(from, to), schemaAttributes(met, encoding)]));
   }
   const rebuilt = buildPublishRequest(request.topic, bodies, Buffer.alloc(0));
@@ -48,19 +47,15 @@ function permittedRevisions(schemas: Map<string, SchemaDefinition>, topic: Topic
   return revisions.slice(Math.max(first, 0), last + 1).reverse();
 }
 
-function firstMet(
-  revisions: SchemaResource[],
-  data: Buffer,
-  encoding: 'JSON' | 'BINARY' | string,
-  topic: string,
-): SchemaResource {
+function firstMet(revisions: SchemaResource[], data: Buffer, encoding: 'JSON' | 'BINARY'): SchemaResource {
   let problem = 'the topic permits no revision of its schema';
   for (const revision of revisions) {
-    const found = compiled(revision).problemWith(data, encoding === 'BINARY' ? 'BINARY' : 'JSON');
+    const found = compiled(revision).problemWith(data, encoding);
     if (found === undefined) return revision;
-    problem = found;
+    problem = `revision_id=${revision.revisionId} failed with status: ${found}`;
   }
-  throw invalidArgument(`Invalid data in message: Message failed schema validation for ${idOf(topic)}: ${problem}`);
+  const [last] = revisions;
+  throw invalidMessage(last?.type, encoding, `Could not validate message with any schema revision: ${problem}`);
 }
 
 const attributesByRevision = new WeakMap<SchemaResource, Map<string, Buffer>>();

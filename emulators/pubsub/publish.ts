@@ -26,8 +26,8 @@ function publish(broker: Broker, request: PublishRequest): Promise<Buffer> {
   const { raw, spans } =
     topic.resource.schemaSettings === undefined ? request : applySchema(broker.schemas, topic, request);
   return new Promise((resolve, reject) => {
-    broker.publish(topic, raw, spans, (error, batch) => {
-      if (error === undefined) resolve(encodePublishResponse(batch.firstSequence, batch.count));
+    broker.publish(topic, raw, spans, (error, firstSequence) => {
+      if (error === undefined) resolve(encodePublishResponse(firstSequence, spans.length / 2));
       else reject(error);
     });
   });

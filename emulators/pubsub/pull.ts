@@ -21,7 +21,8 @@ interface PullRequest {
 export function checkPullable(subscription: Subscription): void {
   if (subscription.resource.detached)
     throw failedPrecondition(`The subscription ${subscription.name} is detached from its topic.`);
-  if (subscription.isPush) throw failedPrecondition('This method is not supported for this subscription type.');
+  if (subscription.delivery !== 'pull')
+    throw failedPrecondition('This method is not supported for this subscription type.');
 }
 
 /** What a puller's client is told when its subscription ends under it. */
@@ -76,11 +77,14 @@ class PendingPull implements Puller {
   }
 
   start(call: Call, waitMs: number): void {
+    if (waitMs === 0) {
+      this.serve();
+      if (this.hungry) this.#answer([]);
+      return;
+    }
     call.onCancel(() => this.#answer([]));
     this.#subscription.addPuller(this);
-    if (!this.hungry) return;
-    if (waitMs === 0) this.#answer([]);
-    else this.#timer = setTimeout(() => this.#answer([]), waitMs);
+    if (this.hungry) this.#timer = setTimeout(() => this.#answer([]), waitMs);
   }
 
   serve(): void {

@@ -38,7 +38,7 @@ export class PushClient {
       const request = endpoint.request({
         ...endpoint.options,
         method: 'POST',
-        headers: { ...headers, 'Content-Type': 'application/json', 'Content-Length': body.length },
+        headers: { ...headers, 'Content-Length': body.length },
       });
       this.#open.add(request);
       const timer = setTimeout(() => request.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);

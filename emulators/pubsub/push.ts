@@ -1,7 +1,7 @@
 import type { Broker } from './broker.ts';
 import type { Delivery } from './delivery.ts';
-import { pushBody } from './push-body.ts';
 import type { PushClient } from './push-client.ts';
+import { pushRequest } from './push-request.ts';
 import type { PushTokens } from './push-tokens.ts';
 import type { Warn } from './segment.ts';
 import type { Puller, Subscription } from './subscription.ts';
@@ -13,7 +13,7 @@ const MAX_WINDOW = 128;
 /** One subscription's failing endpoint is told of this often. */
 const WARN_EVERY_MS = 10_000;
 
-interface PushServices {
+export interface PushServices {
   broker: Broker;
   client: PushClient;
   tokens: PushTokens;
@@ -24,7 +24,7 @@ interface PushServices {
  * Pushes a subscription's messages to its endpoint, several at a time: one more with each success, half as many after a
  * failure, so that a service that comes back is not met by everything at once. One at a time for each ordering key.
  */
-class PushLoop implements Puller {
+export class PushLoop implements Puller {
   readonly subscription: Subscription;
   #services: PushServices;
   #window = FIRST_WINDOW;
@@ -59,6 +59,10 @@ class PushLoop implements Puller {
   }
 
   end(): void {
+    this.stop();
+  }
+
+  stop(): void {
     this.#stopped = true;
   }
 
@@ -79,9 +83,9 @@ class PushLoop implements Puller {
     const { pushConfig = {} } = this.subscription.resource;
     const endpoint = pushConfig.pushEndpoint ?? '';
     try {
-      const body = pushBody(this.#services.broker.store, this.subscription, delivery);
-      const headers = await this.#headers();
-      const status = await this.#services.client.post(endpoint, headers, body, this.subscription.ackDeadlineMs);
+      const { body, headers } = pushRequest(this.#services.broker.store, this.subscription, delivery);
+      const all = { ...headers, ...(await this.#headers()) };
+      const status = await this.#services.client.post(endpoint, all, body, this.subscription.ackDeadlineMs);
       return ACKNOWLEDGING.has(status);
     } catch (error) {
       this.#warn(endpoint, error as Error);
@@ -107,36 +111,5 @@ class PushLoop implements Puller {
       endpoint,
       error: error.message || String((error as NodeJS.ErrnoException).code),
     });
-  }
-}
-
-/** Keeps a push loop for each subscription that has an endpoint. */
-export class PushLoops {
-  #services: PushServices;
-  #loops = new Map<Subscription, PushLoop>();
-
-  constructor(services: PushServices) {
-    this.#services = services;
-    for (const subscription of services.broker.subscriptions.values()) this.follow(subscription);
-  }
-
-  /** A subscription appeared, changed or went. */
-  follow(subscription: Subscription): void {
-    const exists = this.#services.broker.subscriptions.get(subscription.name) === subscription;
-    const wanted = exists && subscription.isPush && !subscription.resource.detached;
-    const loop = this.#loops.get(subscription);
-    if (wanted && loop === undefined) {
-      const started = new PushLoop(subscription, this.#services);
-      this.#loops.set(subscription, started);
-      subscription.addPuller(started);
-    } else if (!wanted && loop !== undefined) {
-      this.#loops.delete(subscription);
-      loop.end();
-      subscription.removePuller(loop);
-    }
-  }
-
-  close(): void {
-    for (const loop of this.#loops.values()) loop.end();
   }
 }

@@ -1,11 +1,7 @@
-import { crc32 } from 'node:zlib';
+import { HEAD_BYTES as FRAME_BYTES, sealRecord } from '../log/frame.ts';
 
-/**
- * The log's records. Each is a 16-byte head (payload length, payload CRC-32, type, CRC-32 of the head before it), then
- * the payload. The head has a checksum of its own so that a damaged length is told from a write that was cut short.
- */
-
-export const HEAD_BYTES = 16;
+/** In front of what a record says: the log's own head, and the record's type. */
+export const HEAD_BYTES = FRAME_BYTES + 4;
 const PUBLISH_PREFIX_BYTES = 24;
 const ACK_PREFIX_BYTES = 8;
 const ACK_RANGE_BYTES = 12;
@@ -30,30 +26,15 @@ export interface PublishRecord {
 /** Where the publish request's own bytes start, counted from the start of the record. */
 export const PUBLISH_RAW_OFFSET = HEAD_BYTES + PUBLISH_PREFIX_BYTES;
 
-export interface RecordHead {
-  type: number;
-  payloadBytes: number;
-  payloadCrc: number;
+/** Completes a record whose payload lies behind the head in `record`, and goes on in `raw`. */
+function seal(type: RecordType, record: Buffer, raw?: Buffer): void {
+  record.writeUInt32LE(type, FRAME_BYTES);
+  sealRecord(record, raw);
 }
 
-/** The head in front of a payload given in parts. */
-function head(type: RecordType, prefix: Buffer, raw?: Buffer): void {
-  const payload = prefix.subarray(HEAD_BYTES);
-  const crc = crc32(payload);
-  prefix.writeUInt32LE(payload.length + (raw?.length ?? 0), 0);
-  prefix.writeUInt32LE(raw === undefined ? crc : crc32(raw, crc), 4);
-  prefix.writeUInt32LE(type, 8);
-  prefix.writeUInt32LE(crc32(prefix.subarray(0, 12)), 12);
-}
-
-/** The head at `at`, or undefined where its checksum does not hold. */
-export function readHead(bytes: Buffer, at: number): RecordHead | undefined {
-  if (crc32(bytes.subarray(at, at + 12)) !== bytes.readUInt32LE(at + 12)) return undefined;
-  return {
-    payloadBytes: bytes.readUInt32LE(at),
-    payloadCrc: bytes.readUInt32LE(at + 4),
-    type: bytes.readUInt32LE(at + 8),
-  };
+/** What a record of the log says, and of which type it is. */
+export function readRecord(record: Buffer): { type: number; payload: Buffer } {
+  return { type: record.readUInt32LE(0), payload: record.subarray(HEAD_BYTES - FRAME_BYTES) };
 }
 
 /** A publish request as the client sent it, after its head: the request's bytes are written without a copy. */
@@ -63,7 +44,7 @@ export function publishRecord(record: PublishRecord, raw: Buffer): Buffer[] {
   prefix.writeUInt32LE(record.count, HEAD_BYTES + 4);
   prefix.writeDoubleLE(record.firstSequence, HEAD_BYTES + 8);
   prefix.writeDoubleLE(record.publishTime, HEAD_BYTES + 16);
-  head(RecordType.publish, prefix, raw);
+  seal(RecordType.publish, prefix, raw);
   return [prefix, raw];
 }
 
@@ -87,7 +68,7 @@ export function ackRecord(subscriptionUid: number, ranges: readonly AckRange[]):
     record.writeUInt32LE(count, at + 8);
     at += ACK_RANGE_BYTES;
   }
-  head(RecordType.acks, record);
+  seal(RecordType.acks, record);
   return record;
 }
 
@@ -106,7 +87,7 @@ export function attemptsRecord(subscriptionUid: number, sequence: number, attemp
   record.writeUInt32LE(subscriptionUid, HEAD_BYTES);
   record.writeUInt32LE(attempts, HEAD_BYTES + 4);
   record.writeDoubleLE(sequence, HEAD_BYTES + 8);
-  head(RecordType.attempts, record);
+  seal(RecordType.attempts, record);
   return record;
 }
 
@@ -122,7 +103,7 @@ export function readAttempts(payload: Buffer): { subscriptionUid: number; sequen
 export function segmentRecord(nextSequence: number): Buffer {
   const record = Buffer.allocUnsafe(HEAD_BYTES + 8);
   record.writeDoubleLE(nextSequence, HEAD_BYTES);
-  head(RecordType.segment, record);
+  seal(RecordType.segment, record);
   return record;
 }
 

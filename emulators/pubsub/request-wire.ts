@@ -1,13 +1,21 @@
 import { ACK_ID_LENGTH, generationAt, slotAt } from './ack-id.ts';
-import { WireReader } from './wire.ts';
+import { invalidArgument } from './status.ts';
+import { textOf, WireReader } from './wire.ts';
 
-/** Ack ids as numbers, two for each: slot, generation. An id that is none of ours is -1, -1. */
-type AckIds = number[];
+/** Ack ids as numbers, two for each: slot, generation. */
+export interface AckIds {
+  /** An id that is none of ours is -1, -1. */
+  numbers: number[];
+  /** The texts of those that are none of ours. */
+  malformed: string[];
+}
 
 export interface AckRequest {
   subscription: string;
   ackIds: AckIds;
 }
+
+const noAckIds = (): AckIds => ({ numbers: [], malformed: [] });
 
 export interface ModifyAckDeadlineRequest extends AckRequest {
   seconds: number;
@@ -26,14 +34,28 @@ export interface StreamingPullRequest {
 function readAckId(reader: WireReader, into: AckIds): void {
   const end = reader.span();
   const isOurs = end - reader.at === ACK_ID_LENGTH;
-  into.push(isOurs ? slotAt(reader.bytes, reader.at) : -1, isOurs ? generationAt(reader.bytes, reader.at) : -1);
+  const slot = isOurs ? slotAt(reader.bytes, reader.at) : -1;
+  const generation = isOurs ? generationAt(reader.bytes, reader.at) : -1;
+  if (slot < 0 || generation < 0) {
+    into.malformed.push(textOf(reader.bytes, reader.at, end));
+    into.numbers.push(-1, -1);
+  } else into.numbers.push(slot, generation);
   reader.at = end;
+}
+
+// cloud.google.com/pubsub/quotas#resource_limits
+const MAX_ACK_REQUEST_BYTES = 524_288;
+
+function checkSize({ length }: Buffer): void {
+  if (length > MAX_ACK_REQUEST_BYTES)
+    throw invalidArgument(`Request payload size exceeds the limit: ${MAX_ACK_REQUEST_BYTES} bytes.`);
 }
 
 /** AcknowledgeRequest: subscription = 1, ack_ids = 2. */
 export function readAcknowledge(bytes: Buffer): AckRequest {
+  checkSize(bytes);
   const reader = new WireReader(bytes);
-  const request: AckRequest = { subscription: '', ackIds: [] };
+  const request: AckRequest = { subscription: '', ackIds: noAckIds() };
   while (!reader.done) {
     const tag = reader.varint();
     if (tag === 18) readAckId(reader, request.ackIds);
@@ -45,8 +67,9 @@ export function readAcknowledge(bytes: Buffer): AckRequest {
 
 /** ModifyAckDeadlineRequest: subscription = 1, ack_deadline_seconds = 3, ack_ids = 4. */
 export function readModifyAckDeadline(bytes: Buffer): ModifyAckDeadlineRequest {
+  checkSize(bytes);
   const reader = new WireReader(bytes);
-  const request: ModifyAckDeadlineRequest = { subscription: '', ackIds: [], seconds: 0 };
+  const request: ModifyAckDeadlineRequest = { subscription: '', ackIds: noAckIds(), seconds: 0 };
   while (!reader.done) {
     const tag = reader.varint();
     if (tag === 34) readAckId(reader, request.ackIds);
@@ -62,8 +85,8 @@ export function readStreamingPull(bytes: Buffer): StreamingPullRequest {
   const reader = new WireReader(bytes);
   const request: StreamingPullRequest = {
     subscription: '',
-    ackIds: [],
-    modifyAckIds: [],
+    ackIds: noAckIds(),
+    modifyAckIds: noAckIds(),
     modifySeconds: [],
     streamAckDeadlineSeconds: 0,
     maxOutstandingMessages: 0,

@@ -5,7 +5,7 @@ export interface Duration {
   nanos?: number;
 }
 
-interface Timestamp {
+export interface Timestamp {
   seconds?: number;
   nanos?: number;
 }
@@ -36,7 +36,21 @@ export interface PushConfig {
   attributes?: Record<string, string>;
   oidcToken?: { serviceAccountEmail?: string; audience?: string };
   pubsubWrapper?: object;
-  noWrapper?: object;
+  noWrapper?: { writeMetadata?: boolean };
+}
+
+export interface CloudStorageConfig {
+  bucket?: string;
+  filenamePrefix?: string;
+  filenameSuffix?: string;
+  filenameDatetimeFormat?: string;
+  textConfig?: object;
+  avroConfig?: { writeMetadata?: boolean; useTopicSchema?: boolean };
+  maxDuration?: Duration;
+  maxBytes?: number;
+  maxMessages?: number;
+  state?: 'ACTIVE' | 'PERMISSION_DENIED' | 'NOT_FOUND';
+  serviceAccountEmail?: string;
 }
 
 export interface SubscriptionResource {
@@ -44,7 +58,7 @@ export interface SubscriptionResource {
   topic?: string;
   pushConfig?: PushConfig;
   bigqueryConfig?: object;
-  cloudStorageConfig?: object;
+  cloudStorageConfig?: CloudStorageConfig;
   bigtableConfig?: object;
   ackDeadlineSeconds?: number;
   retainAckedMessages?: boolean;
@@ -62,6 +76,13 @@ export interface SubscriptionResource {
   messageTransforms?: object[];
 }
 
+export interface SnapshotResource {
+  name?: string;
+  topic?: string;
+  expireTime?: Timestamp;
+  labels?: Record<string, string>;
+}
+
 type SchemaType = 'TYPE_UNSPECIFIED' | 'PROTOCOL_BUFFER' | 'AVRO';
 
 export interface SchemaResource {
@@ -72,11 +93,11 @@ export interface SchemaResource {
   revisionCreateTime?: Timestamp;
 }
 
-export interface IamPolicy {
-  version?: number;
-  bindings?: { role?: string; members?: string[]; condition?: object }[];
-  etag?: Buffer;
-}
-
-export const milliseconds = (duration: Duration): number =>
+export const milliseconds = (duration: Duration | Timestamp): number =>
   (duration.seconds ?? 0) * 1000 + (duration.nanos ?? 0) / 1_000_000;
+
+/** A time in milliseconds since 1970 as the API writes it. */
+export const timestamp = (time: number): Timestamp => ({
+  seconds: Math.floor(time / 1000),
+  nanos: Math.round((time - Math.floor(time / 1000) * 1000) * 1_000_000),
+});

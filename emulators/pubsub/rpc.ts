@@ -1,14 +1,13 @@
-import {
-  status as Code,
-  type handleUnaryCall,
-  type Metadata,
-  type MethodDefinition,
-  type ServerUnaryCall,
-  type ServiceDefinition,
-  type UntypedServiceImplementation,
+import type {
+  handleUnaryCall,
+  Metadata,
+  MethodDefinition,
+  ServerUnaryCall,
+  ServiceDefinition,
+  UntypedServiceImplementation,
 } from '@grpc/grpc-js';
+import { grpcFailure } from '../rpc/status-error.ts';
 import { codec } from './protos.ts';
-import { StatusError } from './status.ts';
 
 /** What a method may ask of the call that it answers. */
 export interface Call {
@@ -48,7 +47,7 @@ export function rawUnary<Request, Response>(
   handle: (request: Request, call: Call) => Response | Promise<Response>,
 ): Method {
   const handler: handleUnaryCall<Request, Response> = (call, callback) => {
-    const fail = (error: unknown) => callback(toServiceError(error));
+    const fail = (error: unknown) => callback(grpcFailure(error));
     const answer = (response: Response) => callback(null, response);
     try {
       const permitted = authorize(call.metadata);
@@ -102,15 +101,4 @@ export function toService(methods: readonly Method[]): [ServiceDefinition, Untyp
   const definitions = Object.fromEntries(methods.map((method) => [method.definition.path, method.definition]));
   const handlers = Object.fromEntries(methods.map((method) => [method.definition.path, method.handler]));
   return [definitions, handlers];
-}
-
-/** What grpc-js sends for an error: bytes that are no message are the client's fault, everything unforeseen is ours. */
-export function toServiceError(error: unknown): { code: Code; details: string } {
-  if (error instanceof StatusError) return { code: error.code, details: error.message };
-  if (error instanceof RangeError)
-    return { code: Code.INVALID_ARGUMENT, details: `Malformed message: ${error.message}` };
-  const { code, message } = error as NodeJS.ErrnoException;
-  // A full disk is refused in a way that clients retry.
-  if (code === 'ENOSPC' || code === 'EDQUOT') return { code: Code.UNAVAILABLE, details: message };
-  return { code: Code.INTERNAL, details: error instanceof Error ? error.message : String(error) };
 }

@@ -1,16 +1,14 @@
-import { randomBytes } from 'node:crypto';
+import { type PageRequest, page } from '../rpc/pages.ts';
 import type { Authorization } from './authorization.ts';
 import type { Broker } from './broker.ts';
-import type { SchemaDefinition } from './definitions.ts';
 import { checkName, checkProject } from './names.ts';
-import { type PageRequest, page } from './pages.ts';
 import type { Encoding, SchemaResource } from './resources.ts';
 import { type Method, unary } from './rpc.ts';
-import { compiled } from './schema.ts';
-import { alreadyExists, failedPrecondition, invalidArgument, notFound } from './status.ts';
+import { compiled, invalidMessage } from './schema.ts';
+import { addRevision, deleteRevision, newRevision, removeSchema, revisionOf, schemaOf } from './schema-revisions.ts';
+import { alreadyExists, invalidArgument } from './status.ts';
 
 const PACKAGE = 'google.pubsub.v1';
-const MAX_REVISIONS = 20;
 
 type View = 'SCHEMA_VIEW_UNSPECIFIED' | 'BASIC' | 'FULL';
 
@@ -86,15 +84,17 @@ export function schemaMethods(broker: Broker, authorization: Authorization): Met
     method<{ name?: string; revisionId?: string }, SchemaResource>(
       'RollbackSchema',
       'Schema',
-      ({ name = '', revisionId }) => addRevision(broker, name, revisionOf(broker, `${name}@${revisionId ?? ''}`)),
+      ({ name = '', revisionId }) => {
+        if (!revisionId) throw invalidArgument('The revision to roll back to must be given.');
+        return addRevision(broker, name, revisionOf(broker, `${name}@${revisionId}`));
+      },
     ),
     method<{ name?: string }, SchemaResource>('DeleteSchemaRevision', 'Schema', ({ name = '' }) =>
       deleteRevision(broker, name),
     ),
     method<{ name?: string }, object>('DeleteSchema', 'google.protobuf.Empty', ({ name = '' }) => {
       schemaOf(broker, name);
-      broker.schemas.delete(name);
-      broker.save();
+      removeSchema(broker, name);
       return {};
     }),
     method<{ parent?: string; schema?: SchemaResource }, object>(
@@ -112,65 +112,13 @@ export function schemaMethods(broker: Broker, authorization: Authorization): Met
       ({ parent, name, schema, message, encoding }) => {
         checkProject(parent);
         if (encoding !== 'JSON' && encoding !== 'BINARY') throw invalidArgument('An encoding must be given.');
-        const held = compiled(schema ?? revisionOf(broker, name ?? ''));
-        const problem = held.problemWith(message ?? Buffer.alloc(0), encoding);
-        if (problem !== undefined)
-          throw invalidArgument(`Invalid data in message: Message failed schema validation: ${problem}`);
+        const held = schema ?? revisionOf(broker, name ?? '');
+        const problem = compiled(held).problemWith(message ?? Buffer.alloc(0), encoding);
+        if (problem !== undefined) throw invalidMessage(held.type, encoding, problem);
         return {};
       },
     ),
   ];
-}
-
-/** The schema that `name`, with or without `@revision`, belongs to. */
-function schemaOf(broker: Broker, name: string): SchemaDefinition {
-  const [base = ''] = name.split('@');
-  const schema = broker.schemas.get(checkName(base, 'schemas'));
-  if (schema === undefined) throw notFound(name);
-  return schema;
-}
-
-function revisionOf(broker: Broker, name: string): SchemaResource {
-  const { revisions } = schemaOf(broker, name);
-  const [, id] = name.split('@');
-  const revision = id === undefined ? revisions.at(-1) : revisions.find(({ revisionId }) => revisionId === id);
-  if (revision === undefined) throw notFound(name);
-  return revision;
-}
-
-function newRevision(name: string, { definition = '', type = 'TYPE_UNSPECIFIED' }: SchemaResource): SchemaResource {
-  const now = Date.now();
-  const revision: SchemaResource = {
-    name,
-    type,
-    definition,
-    revisionId: randomBytes(4).toString('hex'),
-    revisionCreateTime: { seconds: Math.floor(now / 1000), nanos: (now % 1000) * 1_000_000 },
-  };
-  compiled(revision);
-  return revision;
-}
-
-function addRevision(broker: Broker, name: string, given: SchemaResource): SchemaResource {
-  const schema = schemaOf(broker, name);
-  if (schema.revisions.length >= MAX_REVISIONS)
-    throw failedPrecondition(`The schema ${name} has ${MAX_REVISIONS} revisions, the most there may be.`);
-  const type = given.type ?? 'TYPE_UNSPECIFIED';
-  if (type !== schema.revisions[0]?.type) throw invalidArgument('A revision must be of the same type as its schema.');
-  const revision = newRevision(name, given);
-  schema.revisions.push(revision);
-  broker.save();
-  return revision;
-}
-
-function deleteRevision(broker: Broker, name: string): SchemaResource {
-  const schema = schemaOf(broker, name);
-  if (!name.includes('@')) throw invalidArgument('The name must have a revision id, as in "…@c7cfa2a8".');
-  const revision = revisionOf(broker, name);
-  if (schema.revisions.length === 1) throw invalidArgument('The only revision of a schema cannot be deleted.');
-  schema.revisions = schema.revisions.filter((other) => other !== revision);
-  broker.save();
-  return schema.revisions.at(-1) ?? revision;
 }
 
 /** BASIC, which lists use by default, leaves the definition out. */

@@ -1,18 +1,22 @@
 import { createServer } from 'node:net';
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { Server } from '@grpc/grpc-js';
+import { withFaults } from '../faults/grpc.ts';
+import { openFrontDoor } from '../rest/front-door.ts';
 import { acknowledgeMethods } from './acknowledge.ts';
 import { Authorization } from './authorization.ts';
 import { type Backlog, backlogOf } from './backlog-report.ts';
 import { Broker } from './broker.ts';
+import { DeliveryLoops } from './delivery-loops.ts';
 import { iamMethods } from './iam-service.ts';
 import type { PubSubOptions } from './options.ts';
 import { publishMethod } from './publish.ts';
 import { pullMethod } from './pull.ts';
-import { PushLoops } from './push.ts';
 import { PushClient } from './push-client.ts';
 import { PushTokens } from './push-tokens.ts';
+import { pubSubRoutes } from './rest-routes.ts';
 import { toService } from './rpc.ts';
 import { schemaMethods } from './schema-service.ts';
+import { snapshotMethods } from './snapshot-service.ts';
 import { streamingPullMethod } from './streaming-pull.ts';
 import { subscriptionMethods } from './subscription-service.ts';
 import { topicMethods } from './topic-service.ts';
@@ -33,7 +37,7 @@ export interface PubSub {
  */
 export async function startPubSub(options: PubSubOptions): Promise<PubSub> {
   await checkFree(options.port);
-  const broker = new Broker({ dataDir: options.dataDir, fsync: options.fsync ?? false, warn });
+  const broker = new Broker({ dataDir: options.dataDir, fsync: options.fsync ?? false, limits: options.limits, warn });
   const authorization = new Authorization(options.iam);
   const server = new Server({
     'grpc.max_receive_message_length': MAX_REQUEST_BYTES,
@@ -46,28 +50,38 @@ export async function startPubSub(options: PubSubOptions): Promise<PubSub> {
       pullMethod(broker, authorization),
       ...acknowledgeMethods(broker, authorization),
       ...subscriptionMethods(broker, authorization),
+      ...snapshotMethods(broker, authorization),
     ],
     schemaMethods(broker, authorization),
     iamMethods(broker, authorization),
   ])
-    server.addService(...toService(methods));
-  const port = await bind(server, options.port).catch(async (error: unknown) => {
-    await broker.close();
-    throw error;
-  });
+    server.addService(...withFaults('pubsub', toService(methods)));
+  const door = await openFrontDoor({ port: options.port, grpc: server, routes: pubSubRoutes() }).catch(
+    async (error: NodeJS.ErrnoException) => {
+      await broker.close();
+      throw error.code === 'EADDRINUSE' ? taken(options.port) : error;
+    },
+  );
   const client = new PushClient();
-  const loops = new PushLoops({ broker, client, tokens: new PushTokens(options.identityUrl), warn });
+  const tokens = new PushTokens(options.identityUrl);
+  const loops = new DeliveryLoops({ broker, client, storageUrl: storageUrlOf(options), tokens, warn });
   broker.onSubscriptionChange = (subscription) => loops.follow(subscription);
   return {
-    port,
+    port: door.port,
     close: async () => {
-      server.forceShutdown();
+      await door.close();
       loops.close();
       client.close();
       await broker.close();
     },
     methods: { backlog: () => backlogOf(broker) },
   };
+}
+
+/** The clients' own variable comes with and without a scheme. */
+function storageUrlOf({ storageUrl = process.env.STORAGE_EMULATOR_HOST }: PubSubOptions): string | undefined {
+  if (!storageUrl) return undefined;
+  return (storageUrl.includes('://') ? storageUrl : `http://${storageUrl}`).replace(/\/$/, '');
 }
 
 /** Before the log is opened: whoever holds the port may be writing to it. */
@@ -81,15 +95,6 @@ async function checkFree(port: number): Promise<void> {
 }
 
 const taken = (port: number) => new Error(`port ${port} is taken: stop what uses it or pass --pubsub-port`);
-
-function bind(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
-      if (error === null) resolve(bound);
-      else reject(error.message.includes('EADDRINUSE') ? taken(port) : error);
-    });
-  });
-}
 
 function warn(message: string, details: Record<string, unknown>): void {
   process.stderr.write(`${JSON.stringify({ severity: 'WARNING', service: 'pubsub', message, ...details })}\n`);

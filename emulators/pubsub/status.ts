@@ -1,19 +1,9 @@
 import { status as Code } from '@grpc/grpc-js';
+import { failedPrecondition, invalidArgument, unimplemented as notBuilt, StatusError } from '../rpc/status-error.ts';
 
-/** A refusal with the gRPC status code that a client sees; anything else that is thrown becomes INTERNAL. */
-export class StatusError extends Error {
-  readonly code: Code;
+export { failedPrecondition, invalidArgument, StatusError };
 
-  constructor(code: Code, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
-export const invalidArgument = (message: string) => new StatusError(Code.INVALID_ARGUMENT, message);
-export const failedPrecondition = (message: string) => new StatusError(Code.FAILED_PRECONDITION, message);
-export const unimplemented = (what: string) =>
-  new StatusError(Code.UNIMPLEMENTED, `${what} is not supported by the local Pub/Sub`);
+export const unimplemented = (what: string) => notBuilt(what, 'Pub/Sub');
 export const notFound = (name: string) => new StatusError(Code.NOT_FOUND, `Resource not found (resource=${name}).`);
 export const alreadyExists = (name: string) =>
   new StatusError(Code.ALREADY_EXISTS, `Resource already exists in the project (resource=${name}).`);

@@ -1,4 +1,5 @@
 import type { handleBidiStreamingCall, ServerDuplexStream } from '@grpc/grpc-js';
+import { grpcFailure } from '../rpc/status-error.ts';
 import { acknowledge, checkDeadline, modifyDeadlines } from './acknowledge.ts';
 import type { Authorization } from './authorization.ts';
 import type { Broker } from './broker.ts';
@@ -6,8 +7,8 @@ import type { Delivery } from './delivery.ts';
 import { codec } from './protos.ts';
 import { checkPullable, endError } from './pull.ts';
 import { encodeReceived } from './received-wire.ts';
-import { readStreamingPull, type StreamingPullRequest } from './request-wire.ts';
-import { definition, type Method, toServiceError } from './rpc.ts';
+import { type AckIds, readStreamingPull, type StreamingPullRequest } from './request-wire.ts';
+import { definition, type Method } from './rpc.ts';
 import { invalidArgument } from './status.ts';
 import type { Puller, Subscription } from './subscription.ts';
 
@@ -26,7 +27,7 @@ export function streamingPullMethod(broker: Broker, authorization: Authorization
     let puller: StreamPuller | undefined;
     const fail = (error: unknown) => {
       puller?.stop();
-      stream.emit('error', toServiceError(error));
+      stream.emit('error', grpcFailure(error));
     };
     const open = (request: StreamingPullRequest) => {
       puller = new StreamPuller(broker, stream, request);
@@ -68,6 +69,8 @@ export function streamingPullMethod(broker: Broker, authorization: Authorization
 }
 
 interface StreamingPullResponse {
+  acknowledgeConfirmation?: { ackIds: string[]; invalidAckIds: string[] };
+  modifyAckDeadlineConfirmation?: { ackIds: string[]; invalidAckIds: string[] };
   subscriptionProperties?: { exactlyOnceDeliveryEnabled: boolean; messageOrderingEnabled: boolean };
 }
 
@@ -114,16 +117,29 @@ class StreamPuller implements Puller {
   /** Acks, deadlines and keep-alives that follow the first request. */
   receive(request: StreamingPullRequest): void {
     if (request.subscription !== '') throw invalidArgument('The subscription can only be set in the first request.');
-    if (request.modifyAckIds.length !== request.modifySeconds.length * 2)
+    const { ackIds, modifyAckIds, modifySeconds } = request;
+    if (modifyAckIds.numbers.length !== modifySeconds.length * 2)
       throw invalidArgument('Each of modify_deadline_ack_ids needs its modify_deadline_seconds.');
+    for (const seconds of modifySeconds) checkDeadline(seconds);
     if (request.streamAckDeadlineSeconds !== 0) this.#setDeadline(request.streamAckDeadlineSeconds);
-    if (request.ackIds.length > 0) acknowledge(this.#broker, this.#subscription, request.ackIds);
-    for (const [index, seconds] of request.modifySeconds.entries()) {
-      checkDeadline(seconds);
-      modifyDeadlines(this.#broker, this.#subscription, request.modifyAckIds.slice(index * 2, index * 2 + 2), seconds);
-    }
+    if (ackIds.numbers.length > 0) this.#acknowledge(ackIds);
+    if (modifyAckIds.numbers.length > 0) this.#modifyDeadlines(modifyAckIds, modifySeconds);
     // The client takes the stream for dead when a keep-alive is not answered within 15 s.
-    if (request.ackIds.length === 0 && request.modifyAckIds.length === 0) this.#sendProperties();
+    if (ackIds.numbers.length === 0 && modifyAckIds.numbers.length === 0) this.#sendProperties();
+  }
+
+  #acknowledge(ackIds: AckIds): void {
+    acknowledge(this.#broker, this.#subscription, ackIds)?.then(
+      ({ confirmed, invalid }) =>
+        this.#send({ acknowledgeConfirmation: { ackIds: confirmed, invalidAckIds: invalid } }),
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  #modifyDeadlines(ackIds: AckIds, seconds: readonly number[]): void {
+    const outcome = modifyDeadlines(this.#broker, this.#subscription, ackIds, (index) => seconds[index] ?? 0);
+    if (outcome === undefined) return;
+    this.#send({ modifyAckDeadlineConfirmation: { ackIds: outcome.confirmed, invalidAckIds: outcome.invalid } });
   }
 
   serve(): void {
@@ -150,8 +166,13 @@ class StreamPuller implements Puller {
   }
 
   end(reason: 'deleted' | 'detached' | 'changed'): void {
+    this.#fail(endError(this.#subscription, reason));
+  }
+
+  #fail(error: unknown): void {
+    if (this.#stopped) return;
     this.stop();
-    this.#stream.emit('error', toServiceError(endError(this.#subscription, reason)));
+    this.#stream.emit('error', grpcFailure(error));
   }
 
   /** The client has gone: what it holds comes back when its deadlines pass, as in the service. */
@@ -172,13 +193,15 @@ class StreamPuller implements Puller {
 
   #sendProperties(): void {
     const { enableExactlyOnceDelivery, enableMessageOrdering } = this.#subscription.resource;
-    this.#stream.write(
-      response.encode({
-        subscriptionProperties: {
-          exactlyOnceDeliveryEnabled: enableExactlyOnceDelivery ?? false,
-          messageOrderingEnabled: enableMessageOrdering ?? false,
-        },
-      }),
-    );
+    this.#send({
+      subscriptionProperties: {
+        exactlyOnceDeliveryEnabled: enableExactlyOnceDelivery ?? false,
+        messageOrderingEnabled: enableMessageOrdering ?? false,
+      },
+    });
+  }
+
+  #send(message: StreamingPullResponse): void {
+    if (!this.#stopped) this.#stream.write(response.encode(message));
   }
 }

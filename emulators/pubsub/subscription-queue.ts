@@ -1,19 +1,23 @@
-import { toRanges, unackedRuns } from './ack-ranges.ts';
+import { now } from '../clock.ts';
+import { runsWithin, toRanges, unackedRuns } from './ack-ranges.ts';
 import { Backlog, type BacklogEntry } from './backlog.ts';
 import type { DeadlineWheel } from './deadline-wheel.ts';
 import type { Consumer, Delivery, DeliveryPool } from './delivery.ts';
-import { Deque } from './deque.ts';
-import type { KeyLine } from './key-line.ts';
-import { KeyLines } from './key-lines.ts';
+import type { Filter } from './filter.ts';
+import type { Written } from './log.ts';
 import type { Batch, MessageStore, Progress } from './message-store.ts';
-import { orderingKeyOf } from './message-wire.ts';
+import { attributesOf, orderingKeyOf } from './message-wire.ts';
+import type { AckRange } from './record.ts';
 import type { Segment } from './segment.ts';
+import { type Appetite, SendOrder } from './send-order.ts';
 
 /** Messages of busy keys that are kept aside while looking for one that may go; then the rest waits on disk. */
 const MAX_SET_ASIDE = 20_000;
 
 export interface QueuePolicy {
   ordered: boolean;
+  /** Which messages are delivered; the others count as acknowledged. */
+  filter: Filter | undefined;
   /** Back-off between a failure and the next delivery; undefined: at once. */
   retry: { minimumMs: number; maximumMs: number } | undefined;
   deadLetter: { topic: string; maxAttempts: number } | undefined;
@@ -31,27 +35,16 @@ export interface QueueServices {
   forward(queue: SubscriptionQueue, delivery: Delivery, done: (error?: Error) => void): boolean;
 }
 
-/** How much a consumer takes at once. */
-interface Appetite {
-  messages: number;
-  bytes: number;
-  /** At most one message of a key in the hand-out, as push does. */
-  onePerKey: boolean;
-  /** 0: the consumer answers by itself, as push does. */
-  leaseMs: number;
-}
-
 /**
  * What one subscription has still to deliver: the backlog, messages waiting to be sent (again), and messages that are
- * out. At least once; with ordering, a key's messages in publish order with one hand-out at a time.
+ * out. At least once; a lease that has ended no longer acknowledges, and what was acknowledged is not sent again.
  */
 export class SubscriptionQueue {
   readonly uid: number;
   policy: QueuePolicy;
   #services: QueueServices;
   #backlog = new Backlog();
-  #ready = new Deque<Delivery>();
-  #lines = new KeyLines();
+  #order = new SendOrder();
   #deliveries = 0;
   #acked: number[] = [];
   /** Failures before the restart, by sequence; read when the message leaves the backlog. */
@@ -68,66 +61,60 @@ export class SubscriptionQueue {
     return this.#backlog.length + this.#deliveries;
   }
 
-  offer(batch: Batch): void {
-    this.#services.store.retain(batch, batch.count);
-    this.#backlog.add(batch, 0, batch.count);
+  /** Adds the messages [from, to) of a batch, without those that the filter keeps out. */
+  offer(batch: Batch, from = 0, to = batch.count): void {
+    if (this.policy.filter === undefined) this.#add(batch, from, to);
+    else this.#addMatching(batch, from, to, this.policy.filter);
   }
 
-  /** Puts back what of a batch was not acknowledged before a restart. */
-  restore(batch: Batch, progress: Progress | undefined): void {
+  /** Puts back what of a batch was not acknowledged before a restart; of an older one, what a seek had brought back. */
+  restore(batch: Batch, reopened: readonly AckRange[] | undefined, progress: Progress | undefined): void {
     this.#restoredFailures = progress?.attempts;
-    for (const [from, to] of unackedRuns(batch.firstSequence, batch.count, progress?.acked ?? [])) {
-      this.#services.store.retain(batch, to - from);
-      this.#backlog.add(batch, from, to);
+    const own: [number, number][] =
+      reopened === undefined ? [[0, batch.count]] : runsWithin(batch.firstSequence, batch.count, reopened);
+    for (const [start, end] of own)
+      for (const [from, to] of unackedRuns(batch.firstSequence + start, end - start, progress?.acked ?? []))
+        this.offer(batch, start + from, start + to);
+  }
+
+  #add(batch: Batch, from: number, to: number): void {
+    this.#services.store.retain(batch, to - from);
+    this.#backlog.add(batch, from, to);
+  }
+
+  #addMatching(batch: Batch, from: number, to: number, filter: Filter): void {
+    const raw = this.#services.store.rawOf(batch);
+    const spans = this.#services.store.spansOf(batch);
+    let start = from;
+    for (let index = from; index < to; index++) {
+      if (filter(attributesOf(raw, spans[index * 2] as number, spans[index * 2 + 1] as number))) continue;
+      if (index > start) this.#add(batch, start, index);
+      start = index + 1;
     }
+    if (to > start) this.#add(batch, start, to);
   }
 
   get hasAvailable(): boolean {
     this.#fill(0);
-    return this.#ready.length > 0 || this.#lines.ready > 0;
+    return this.#order.ready > 0;
   }
 
   /** Leases messages to a consumer, at least one if any is available, and appends them to `taken`. */
   take(consumer: Consumer, appetite: Appetite, taken: Delivery[]): void {
     // What is gathered first goes out together where a key's messages may.
     if (this.policy.ordered && !appetite.onePerKey) this.#fill(appetite.messages);
+    const oldestAllowed = now() - this.policy.retentionMs;
+    const lease = (delivery: Delivery) => this.#lease(delivery, consumer, appetite.leaseMs, oldestAllowed);
     let bytes = 0;
     while (taken.length < appetite.messages && (bytes < appetite.bytes || taken.length === 0)) {
       if (!this.hasAvailable) return;
-      const single = this.#ready.shift();
-      if (single === undefined) bytes += this.#takeLine(consumer, appetite, appetite.bytes - bytes, taken);
-      else if (this.#lease(single, consumer, appetite.leaseMs)) {
-        bytes += single.bytes;
-        taken.push(single);
-      }
+      bytes += this.#order.next(appetite, appetite.bytes - bytes, lease, taken);
     }
-  }
-
-  #takeLine(consumer: Consumer, appetite: Appetite, bytesLeft: number, taken: Delivery[]): number {
-    const line = this.#lines.next();
-    if (line === undefined) return 0;
-    let bytes = 0;
-    let sent = 0;
-    while (taken.length < appetite.messages && (bytes < bytesLeft || taken.length === 0)) {
-      if (sent === 1 && appetite.onePerKey) break;
-      const delivery = this.#lines.shift(line);
-      if (delivery === undefined) break;
-      if (!this.#lease(delivery, consumer, appetite.leaseMs)) continue;
-      line.sent(delivery);
-      bytes += delivery.bytes;
-      taken.push(delivery);
-      sent++;
-    }
-    this.#advance(line);
-    return bytes;
   }
 
   /** Moves messages from the backlog to where consumers find them: one that may be sent, and `wanted` in their keys' lines. */
   #fill(wanted: number): void {
-    while (
-      (this.#ready.length === 0 && this.#lines.ready === 0 && this.#lines.waiting < MAX_SET_ASIDE) ||
-      this.#lines.waiting + this.#ready.length < wanted
-    ) {
+    while ((this.#order.ready === 0 && this.#order.waitingInLine < MAX_SET_ASIDE) || this.#order.waiting < wanted) {
       const next = this.#backlog.next();
       if (next === undefined) return;
       this.#admit(next.batch, next.index);
@@ -144,20 +131,12 @@ export class SubscriptionQueue {
     delivery.bytes = to - from;
     if (this.#restoredFailures !== undefined)
       delivery.failures = this.#restoredFailures.get(batch.firstSequence + index) ?? 0;
-    const key = this.policy.ordered ? orderingKeyOf(store.rawOf(batch), from, to) : '';
-    if (key === '') this.#ready.push(delivery);
-    else this.#advance(this.#lines.join(key, delivery));
-  }
-
-  /** Goes on with a key after something in its line changed. */
-  #advance(line: KeyLine): void {
-    if (this.#lines.advance(line)) this.#services.wake(this);
+    this.#order.add(delivery, this.policy.ordered ? orderingKeyOf(store.rawOf(batch), from, to) : '');
   }
 
   /** False where the message is past its retention: it is dropped instead. */
-  #lease(delivery: Delivery, consumer: Consumer, leaseMs: number): boolean {
-    const batch = delivery.batch as Batch;
-    if (batch.publishTime + this.policy.retentionMs < Date.now()) {
+  #lease(delivery: Delivery, consumer: Consumer, leaseMs: number, oldestAllowed: number): boolean {
+    if ((delivery.batch as Batch).publishTime < oldestAllowed) {
       this.#finish(delivery);
       return false;
     }
@@ -172,18 +151,13 @@ export class SubscriptionQueue {
   /** The consumer is done with a leased message. */
   ack(delivery: Delivery): void {
     this.#unlease(delivery);
-    const { line } = delivery;
-    if (line === undefined) {
-      this.#finish(delivery);
-      return;
-    }
-    delivery.state = 'acked';
-    this.#settle(line);
+    this.#settle(delivery);
   }
 
-  #settle(line: KeyLine): void {
-    for (const settled of line.settled()) this.#finish(settled);
-    this.#advance(line);
+  #settle(delivery: Delivery): void {
+    const { line } = delivery;
+    for (const settled of this.#order.acked(delivery)) this.#finish(settled);
+    if (this.#order.advance(line)) this.#services.wake(this);
   }
 
   /** Gives the consumer of a leased message more time. */
@@ -211,31 +185,18 @@ export class SubscriptionQueue {
       // The subscription may have been deleted meanwhile, and with it the delivery.
       if (delivery.queue !== this || delivery.state !== 'forwarding') return;
       if (error !== undefined) this.#sendAgain(delivery, 0);
-      else if (delivery.line === undefined) this.#finish(delivery);
-      else {
-        delivery.state = 'acked';
-        this.#settle(delivery.line);
-      }
+      else this.#settle(delivery);
     });
   }
 
   #sendAgain(delivery: Delivery, delayMs: number): void {
-    const { line } = delivery;
-    if (line !== undefined) {
-      for (const back of this.#lines.takeBack(line, delivery)) {
-        if (back.state === 'leased') this.#unlease(back);
-        back.state = 'waiting';
-      }
-      line.delayed = delayMs > 0 || line.delayed;
-    }
+    delivery.state = 'waiting';
+    const maySend = this.#order.again(delivery, delayMs > 0, (other) => this.#unlease(other));
     if (delayMs > 0) {
       delivery.state = 'delayed';
       this.#services.wheel.set(delivery, delayMs);
-    } else if (line === undefined) {
-      delivery.state = 'waiting';
-      this.#ready.push(delivery);
-      this.#services.wake(this);
-    } else this.#advance(line);
+    }
+    if (maySend) this.#services.wake(this);
   }
 
   /** A deadline or a back-off has passed. */
@@ -243,13 +204,7 @@ export class SubscriptionQueue {
     if (delivery.state === 'leased') this.fail(delivery);
     else if (delivery.state === 'delayed') {
       delivery.state = 'waiting';
-      if (delivery.line === undefined) {
-        this.#ready.push(delivery);
-        this.#services.wake(this);
-      } else {
-        delivery.line.delayed = false;
-        this.#advance(delivery.line);
-      }
+      if (this.#order.resume(delivery)) this.#services.wake(this);
     }
   }
 
@@ -269,23 +224,23 @@ export class SubscriptionQueue {
     this.#services.pool.giveBack(delivery);
   }
 
-  /** Logs what was acknowledged since the last call. */
-  logAcks(): void {
-    if (this.#acked.length === 0) return;
+  /** Logs what was acknowledged since the last call; calls `written` once all that was acknowledged so far is safe. */
+  logAcks(written?: Written): void {
+    if (this.#acked.length === 0 && written === undefined) return;
     const sequences = Float64Array.from(this.#acked).sort();
     this.#acked = [];
-    this.#services.store.logAcks(this.uid, toRanges(sequences));
+    this.#services.store.logAcks(this.uid, toRanges(sequences), written);
   }
 
   /** Drops what the backlog holds past its retention. */
-  expire(now: number): void {
-    for (const { batch, from, to } of this.#backlog.dropOlderThan(now - this.policy.retentionMs)) {
+  expire(time: number): void {
+    for (const { batch, from, to } of this.#backlog.dropOlderThan(time - this.policy.retentionMs)) {
       this.#services.store.logAcks(this.uid, [{ first: batch.firstSequence + from, count: to - from }]);
       this.#services.store.release(batch, to - from);
     }
   }
 
-  /** Lets go of everything: the subscription is deleted or detached. */
+  /** Lets go of everything: the subscription is deleted, detached or starts afresh. */
   clear(): void {
     const { pool, store, wheel } = this.#services;
     for (const delivery of pool.of(this)) {
@@ -296,16 +251,20 @@ export class SubscriptionQueue {
     }
     for (const { batch, from, to } of this.#backlog) store.release(batch, to - from);
     this.#backlog = new Backlog();
-    this.#ready.clear();
-    this.#lines.clear();
+    this.#order.clear();
     this.#deliveries = 0;
     this.#acked = [];
   }
 
-  /** What this subscription has yet to acknowledge of the messages in one segment of the log, in no order. */
-  *unackedIn(segment: Segment): Generator<BacklogEntry> {
-    for (const entry of this.#backlog) if (entry.batch.segment === segment) yield entry;
+  /** What this subscription has yet to acknowledge, in no order. */
+  *unackedRuns(): Generator<BacklogEntry> {
+    yield* this.#backlog;
     for (const { batch, index } of this.#services.pool.of(this))
-      if (batch?.segment === segment) yield { batch, from: index, to: index + 1 };
+      if (batch !== undefined) yield { batch, from: index, to: index + 1 };
+  }
+
+  /** The same for the messages in one segment of the log. */
+  *unackedIn(segment: Segment): Generator<BacklogEntry> {
+    for (const entry of this.unackedRuns()) if (entry.batch.segment === segment) yield entry;
   }
 }

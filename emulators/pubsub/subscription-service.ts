@@ -1,11 +1,13 @@
+import { randomBytes } from 'node:crypto';
+import { applyMask, type FieldMask } from '../rpc/field-mask.ts';
+import { type PageRequest, page } from '../rpc/pages.ts';
 import type { Authorization } from './authorization.ts';
 import type { Broker } from './broker.ts';
-import { applyMask, type FieldMask } from './field-mask.ts';
-import { checkName, checkProject } from './names.ts';
-import { type PageRequest, page } from './pages.ts';
+import { checkName, checkProject, projectOf } from './names.ts';
 import type { PushConfig, SubscriptionResource } from './resources.ts';
 import { type Method, unary } from './rpc.ts';
-import { alreadyExists, unimplemented } from './status.ts';
+import { alreadyExists } from './status.ts';
+import type { Subscription } from './subscription.ts';
 import { checkSettings, withDefaults } from './subscription-settings.ts';
 
 const PACKAGE = 'google.pubsub.v1';
@@ -39,10 +41,6 @@ export function subscriptionMethods(broker: Broker, authorization: Authorization
       authorization.mayAdminister,
       handle,
     );
-  const refused = (name: string, request: string, response: string, what: string) =>
-    method(name, request, response, () => {
-      throw unimplemented(what);
-    });
   return [
     method<SubscriptionResource, SubscriptionResource>('CreateSubscription', 'Subscription', 'Subscription', (given) =>
       create(broker, given),
@@ -51,7 +49,7 @@ export function subscriptionMethods(broker: Broker, authorization: Authorization
       'GetSubscription',
       'GetSubscriptionRequest',
       'Subscription',
-      ({ subscription }) => broker.subscription(checkName(subscription, 'subscriptions')).resource,
+      ({ subscription }) => described(broker.subscription(checkName(subscription, 'subscriptions'))),
     ),
     method<{ subscription?: SubscriptionResource; updateMask?: FieldMask }, SubscriptionResource>(
       'UpdateSubscription',
@@ -67,7 +65,7 @@ export function subscriptionMethods(broker: Broker, authorization: Authorization
         const prefix = `${checkProject(request.project)}/`;
         const all = [...broker.subscriptions.values()].filter(({ name }) => name.startsWith(prefix));
         const { items, nextPageToken } = page(all, ({ name }) => name, request);
-        return { subscriptions: items.map(({ resource }) => resource), nextPageToken };
+        return { subscriptions: items.map(described), nextPageToken };
       },
     ),
     method<{ subscription?: string }, object>(
@@ -86,41 +84,34 @@ export function subscriptionMethods(broker: Broker, authorization: Authorization
       ({ subscription, pushConfig }) => {
         const found = broker.subscription(checkName(subscription, 'subscriptions'));
         const resource = { ...found.resource, pushConfig: pushConfig ?? {} };
-        checkSettings(resource);
+        checkSettings(broker, resource);
         broker.changeSubscription(found, resource);
         return {};
       },
     ),
-    method<{ project?: string }, { snapshots: object[] }>(
-      'ListSnapshots',
-      'ListSnapshotsRequest',
-      'ListSnapshotsResponse',
-      ({ project }) => {
-        checkProject(project);
-        return { snapshots: [] };
-      },
-    ),
-    refused('CreateSnapshot', 'CreateSnapshotRequest', 'Snapshot', 'A snapshot'),
-    refused('GetSnapshot', 'GetSnapshotRequest', 'Snapshot', 'A snapshot'),
-    refused('UpdateSnapshot', 'UpdateSnapshotRequest', 'Snapshot', 'A snapshot'),
-    refused('DeleteSnapshot', 'DeleteSnapshotRequest', 'google.protobuf.Empty', 'A snapshot'),
-    refused('Seek', 'SeekRequest', 'SeekResponse', 'Seek'),
   ];
 }
 
 function create(broker: Broker, given: SubscriptionResource): SubscriptionResource {
-  const name = checkName(given.name, 'subscriptions');
   const topicName = checkName(given.topic, 'topics');
+  const random = `projects/${projectOf(topicName)}/subscriptions/subscription-${randomBytes(8).toString('hex')}`;
+  const name = checkName(given.name || random, 'subscriptions');
   if (broker.subscriptions.has(name)) throw alreadyExists(name);
   const resource = { ...withDefaults(given), name };
-  checkSettings(resource);
-  return broker.addSubscription(resource, broker.topic(topicName)).resource;
+  checkSettings(broker, resource);
+  return described(broker.addSubscription(resource, broker.topic(topicName)));
 }
 
 function update(broker: Broker, given: SubscriptionResource, mask: FieldMask | undefined): SubscriptionResource {
   const subscription = broker.subscription(checkName(given.name, 'subscriptions'));
   const resource = withDefaults(applyMask(subscription.resource, given, mask, MUTABLE));
-  checkSettings(resource);
+  checkSettings(broker, resource);
   broker.changeSubscription(subscription, resource);
-  return resource;
+  return described(subscription);
+}
+
+/** As the API shows it: with its topic's retention. */
+function described({ resource, topic }: Subscription): SubscriptionResource {
+  const retention = topic?.resource.messageRetentionDuration;
+  return retention === undefined ? resource : { ...resource, topicMessageRetentionDuration: retention };
 }

@@ -1,6 +1,8 @@
+import { checkCloudStorage } from './cloud-storage-settings.ts';
+import { compileFilter } from './filter.ts';
 import { checkName } from './names.ts';
-import { type Duration, milliseconds, type SubscriptionResource } from './resources.ts';
-import { invalidArgument, unimplemented } from './status.ts';
+import { type Duration, milliseconds, type PushConfig, type SubscriptionResource } from './resources.ts';
+import { invalidArgument, notFound, unimplemented } from './status.ts';
 
 const DAY_SECONDS = 86_400;
 const DEFAULTS = {
@@ -25,12 +27,18 @@ export function withDefaults(given: SubscriptionResource): SubscriptionResource 
       maximumBackoff: { seconds: 600 },
       ...resource.retryPolicy,
     };
+  if (resource.cloudStorageConfig !== undefined)
+    resource.cloudStorageConfig = { maxDuration: { seconds: 300 }, ...resource.cloudStorageConfig, state: 'ACTIVE' };
   return resource;
 }
 
-/** Throws INVALID_ARGUMENT for a setting outside its documented range, UNIMPLEMENTED for one that would be ignored. */
-export function checkSettings(subscription: SubscriptionResource): void {
+/**
+ * Throws INVALID_ARGUMENT for a setting outside its documented range, NOT_FOUND for a dead-letter topic that is not there,
+ * UNIMPLEMENTED for what would be ignored.
+ */
+export function checkSettings(broker: { topics: Map<string, unknown> }, subscription: SubscriptionResource): void {
   refuseUnsupported(subscription);
+  if (subscription.filter) compileFilter(subscription.filter);
   const {
     ackDeadlineSeconds = 0,
     deadLetterPolicy,
@@ -45,7 +53,8 @@ export function checkSettings(subscription: SubscriptionResource): void {
   if (expirationPolicy?.ttl !== undefined)
     checkDuration('expiration_policy.ttl', expirationPolicy.ttl, DAY_SECONDS, Number.POSITIVE_INFINITY);
   if (deadLetterPolicy !== undefined) {
-    checkName(deadLetterPolicy.deadLetterTopic, 'topics');
+    const topic = checkName(deadLetterPolicy.deadLetterTopic, 'topics');
+    if (!broker.topics.has(topic)) throw notFound(topic);
     const attempts = deadLetterPolicy.maxDeliveryAttempts ?? 0;
     if (attempts < 5 || attempts > 100) throw invalidArgument('max_delivery_attempts must be between 5 and 100.');
   }
@@ -56,17 +65,26 @@ export function checkSettings(subscription: SubscriptionResource): void {
     if (milliseconds(minimumBackoff) > milliseconds(maximumBackoff))
       throw invalidArgument('retry_policy.minimum_backoff is longer than maximum_backoff.');
   }
-  checkPushEndpoint(subscription.pushConfig?.pushEndpoint ?? '');
+  checkDelivery(subscription);
+}
+
+/** One way of delivery only; exactly-once is for those who pull: cloud.google.com/pubsub/docs/exactly-once-delivery */
+function checkDelivery(subscription: SubscriptionResource): void {
+  const { cloudStorageConfig, enableExactlyOnceDelivery, pushConfig = {} } = subscription;
+  checkPush(pushConfig);
+  const isPush = (pushConfig.pushEndpoint ?? '') !== '';
+  if (cloudStorageConfig !== undefined) {
+    if (isPush) throw invalidArgument('Only one of push_config and cloud_storage_config may be set.');
+    checkCloudStorage(cloudStorageConfig);
+  }
+  if (enableExactlyOnceDelivery && (isPush || cloudStorageConfig !== undefined))
+    throw invalidArgument('Exactly-once delivery is only supported for pull subscriptions.');
 }
 
 function refuseUnsupported(subscription: SubscriptionResource): void {
   if (subscription.bigqueryConfig !== undefined) throw unimplemented('A BigQuery subscription');
-  if (subscription.cloudStorageConfig !== undefined) throw unimplemented('A Cloud Storage subscription');
   if (subscription.bigtableConfig !== undefined) throw unimplemented('A Bigtable subscription');
-  if ((subscription.filter ?? '') !== '') throw unimplemented('A subscription filter');
-  if (subscription.enableExactlyOnceDelivery) throw unimplemented('Exactly-once delivery');
-  if ((subscription.messageTransforms?.length ?? 0) > 0) throw unimplemented('A message transform');
-  if (subscription.pushConfig?.noWrapper !== undefined) throw unimplemented('Push without the wrapper');
+  if ((subscription.messageTransforms?.length ?? 0) > 0) throw unimplemented('A single-message transform');
 }
 
 function checkDuration(name: string, duration: Duration, minimumSeconds: number, maximumSeconds: number): void {
@@ -75,7 +93,9 @@ function checkDuration(name: string, duration: Duration, minimumSeconds: number,
     throw invalidArgument(`${name} must be between ${minimumSeconds} and ${maximumSeconds} seconds.`);
 }
 
-function checkPushEndpoint(endpoint: string): void {
+function checkPush({ noWrapper, pubsubWrapper, pushEndpoint: endpoint = '' }: PushConfig): void {
+  if (noWrapper !== undefined && pubsubWrapper !== undefined)
+    throw invalidArgument('Only one of pubsub_wrapper and no_wrapper may be set.');
   if (endpoint === '') return;
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:')

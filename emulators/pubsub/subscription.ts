@@ -1,6 +1,6 @@
+import type { SubscriptionIdentity } from './definitions.ts';
 import type { SubscriptionResource } from './resources.ts';
-import { milliseconds } from './resources.ts';
-import type { QueuePolicy, SubscriptionQueue } from './subscription-queue.ts';
+import type { SubscriptionQueue } from './subscription-queue.ts';
 import type { Topic } from './topic.ts';
 
 /** Someone who takes messages of a subscription: a pull stream, a waiting pull, the push loop. */
@@ -15,34 +15,56 @@ export interface Puller {
 
 /** A subscription: what was asked for, what is still to deliver, and who takes it. */
 export class Subscription {
-  readonly uid: number;
   readonly name: string;
-  readonly startSequence: number;
   readonly topicUid: number;
+  /** Which messages are its own; a seek changes it. */
+  identity: SubscriptionIdentity;
   resource: SubscriptionResource;
   queue: SubscriptionQueue;
   /** Undefined once its topic is deleted. */
   topic: Topic | undefined;
+  /** When somebody last used it, in milliseconds since 1970. */
+  activeAt: number;
+  /** When its topic was last published to, on the monotonic clock. */
+  publishedAt = Number.NEGATIVE_INFINITY;
+  /** Nothing is handed out for the moment. */
+  held = false;
   #pullers: Puller[] = [];
   #turn = 0;
 
   constructor(
-    identity: { uid: number; name: string; topicUid: number; startSequence: number },
+    identity: SubscriptionIdentity,
     resource: SubscriptionResource,
     queue: SubscriptionQueue,
     topic: Topic | undefined,
+    activeAt: number,
   ) {
-    this.uid = identity.uid;
-    this.name = identity.name;
+    this.name = resource.name ?? '';
     this.topicUid = identity.topicUid;
-    this.startSequence = identity.startSequence;
+    this.identity = identity;
     this.resource = resource;
     this.queue = queue;
     this.topic = topic;
+    this.activeAt = activeAt;
   }
 
-  get isPush(): boolean {
-    return (this.resource.pushConfig?.pushEndpoint ?? '') !== '';
+  get uid(): number {
+    return this.identity.uid;
+  }
+
+  /** How its messages leave it: subscribers pull them, they are pushed to an endpoint, or written to Cloud Storage. */
+  get delivery(): 'pull' | 'push' | 'storage' {
+    if (this.resource.cloudStorageConfig !== undefined) return 'storage';
+    return (this.resource.pushConfig?.pushEndpoint ?? '') === '' ? 'pull' : 'push';
+  }
+
+  get exactlyOnce(): boolean {
+    return this.resource.enableExactlyOnceDelivery ?? false;
+  }
+
+  /** Whether somebody is connected to it, or pushes from it. */
+  get hasPullers(): boolean {
+    return this.#pullers.length > 0;
   }
 
   get ackDeadlineMs(): number {
@@ -71,7 +93,7 @@ export class Subscription {
 
   /** Hands available messages to hungry pullers, in turn. */
   serve(): void {
-    while (this.#pullers.length > 0 && this.queue.hasAvailable) {
+    while (!this.held && this.#pullers.length > 0 && this.queue.hasAvailable) {
       const puller = this.#nextHungry();
       if (puller === undefined) return;
       puller.serve();
@@ -86,36 +108,4 @@ export class Subscription {
     }
     return undefined;
   }
-}
-
-// cloud.google.com/pubsub/docs/handling-failures and google/pubsub/v1/pubsub.proto: defaults of a policy that is set.
-const DEFAULT_MINIMUM_BACKOFF_MS = 10_000;
-const DEFAULT_MAXIMUM_BACKOFF_MS = 600_000;
-/** Push without a retry policy backs off from 100 ms to 60 s: cloud.google.com/pubsub/docs/push#push_backoff */
-const PUSH_BACKOFF = { minimumMs: 100, maximumMs: 60_000 };
-const DEFAULT_MAX_DELIVERY_ATTEMPTS = 5;
-const DEFAULT_RETENTION_MS = 7 * 86_400_000;
-
-/** What a subscription's settings mean for its queue. */
-export function queuePolicy(resource: SubscriptionResource): QueuePolicy {
-  const { deadLetterPolicy, retryPolicy, messageRetentionDuration, pushConfig } = resource;
-  const isPush = (pushConfig?.pushEndpoint ?? '') !== '';
-  return {
-    ordered: resource.enableMessageOrdering ?? false,
-    retry: retryPolicy
-      ? {
-          minimumMs: retryPolicy.minimumBackoff ? milliseconds(retryPolicy.minimumBackoff) : DEFAULT_MINIMUM_BACKOFF_MS,
-          maximumMs: retryPolicy.maximumBackoff ? milliseconds(retryPolicy.maximumBackoff) : DEFAULT_MAXIMUM_BACKOFF_MS,
-        }
-      : isPush
-        ? PUSH_BACKOFF
-        : undefined,
-    deadLetter: deadLetterPolicy
-      ? {
-          topic: deadLetterPolicy.deadLetterTopic ?? '',
-          maxAttempts: deadLetterPolicy.maxDeliveryAttempts || DEFAULT_MAX_DELIVERY_ATTEMPTS,
-        }
-      : undefined,
-    retentionMs: messageRetentionDuration ? milliseconds(messageRetentionDuration) : DEFAULT_RETENTION_MS,
-  };
 }

@@ -1,8 +1,8 @@
+import { applyMask, type FieldMask } from '../rpc/field-mask.ts';
+import { type PageRequest, page } from '../rpc/pages.ts';
 import type { Authorization } from './authorization.ts';
 import type { Broker } from './broker.ts';
-import { applyMask, type FieldMask } from './field-mask.ts';
-import { checkName, checkProject } from './names.ts';
-import { type PageRequest, page } from './pages.ts';
+import { checkName, checkProject, DELETED_SCHEMA } from './names.ts';
 import { milliseconds, type TopicResource } from './resources.ts';
 import { type Method, unary } from './rpc.ts';
 import { alreadyExists, failedPrecondition, invalidArgument, notFound, unimplemented } from './status.ts';
@@ -59,13 +59,15 @@ export function topicMethods(broker: Broker, authorization: Authorization): Meth
         return { subscriptions: items, nextPageToken };
       },
     ),
-    method<{ topic?: string }, { snapshots: string[] }>(
+    method<{ topic?: string } & PageRequest, { snapshots: string[] } & Names>(
       'ListTopicSnapshots',
       'ListTopicSnapshotsRequest',
       'ListTopicSnapshotsResponse',
-      ({ topic }) => {
-        broker.topic(checkName(topic, 'topics'));
-        return { snapshots: [] };
+      (request) => {
+        const { uid } = broker.topic(checkName(request.topic, 'topics'));
+        const own = [...broker.snapshots.values()].filter(({ topicUid }) => topicUid === uid);
+        const { items, nextPageToken } = page(own, ({ resource }) => resource.name, request);
+        return { snapshots: items.map(({ resource }) => resource.name), nextPageToken };
       },
     ),
     method<{ topic?: string }, object>('DeleteTopic', 'DeleteTopicRequest', 'google.protobuf.Empty', ({ topic }) => {
@@ -96,22 +98,20 @@ function update(broker: Broker, given: TopicResource, mask: FieldMask | undefine
   const topic = broker.topic(checkName(given.name, 'topics'));
   const resource = applyMask(topic.resource, given, mask, MUTABLE);
   check(broker, resource);
-  topic.resource = resource;
-  broker.save();
+  broker.changeTopic(topic, resource);
   return resource;
 }
 
-/** The message retention of a topic is kept as a setting: its one effect is on seek, which is refused. */
 function check(broker: Broker, topic: TopicResource): void {
   if (topic.ingestionDataSourceSettings !== undefined) throw unimplemented('Ingestion from a data source');
-  if ((topic.messageTransforms?.length ?? 0) > 0) throw unimplemented('A message transform');
+  if ((topic.messageTransforms?.length ?? 0) > 0) throw unimplemented('A single-message transform');
   const { messageRetentionDuration: retention, schemaSettings } = topic;
   if (retention !== undefined) {
     const ms = milliseconds(retention);
     if (ms < MIN_RETENTION_MS || ms > MAX_RETENTION_MS)
       throw invalidArgument('message_retention_duration must be between 10 minutes and 31 days.');
   }
-  if (schemaSettings === undefined) return;
+  if (schemaSettings === undefined || schemaSettings.schema === DELETED_SCHEMA) return;
   const schema = broker.schemas.get(checkName(schemaSettings.schema, 'schemas'));
   if (schema === undefined) throw notFound(schemaSettings.schema ?? '');
   if (schemaSettings.encoding !== 'JSON' && schemaSettings.encoding !== 'BINARY')

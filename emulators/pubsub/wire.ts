@@ -35,9 +35,16 @@ export class WireReader {
     throw new RangeError('varint too long');
   }
 
-  /** A signed 32-bit value. */
+  /** A signed 32-bit value: the low 32 bits of a varint, of which a negative one has ten bytes. */
   int32(): number {
-    return this.varint() | 0;
+    let value = 0;
+    for (let length = 0; length < 10; length++) {
+      if (this.at >= this.end) throw new RangeError('cut short');
+      const byte = this.bytes[this.at++] as number;
+      if (length < 5) value |= (byte & 0x7f) << (7 * length);
+      if (byte < 0x80) return value;
+    }
+    throw new RangeError('varint too long');
   }
 
   /** The end of the length-delimited field whose length is next; the field starts at `at`. */

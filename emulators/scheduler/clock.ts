@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { at, now } from '../clock.ts';
 
 /** Time as the scheduler needs it; tests hand in one that they move themselves. */
 export interface Clock {
@@ -8,19 +8,21 @@ export interface Clock {
   waitUntil(instantMs: number, signal: AbortSignal): Promise<void>;
 }
 
-/** A timer runs by a clock that stands still while a laptop sleeps: looking up now and then keeps to the time of day. */
-const LOOK_UP_MS = 30_000;
-
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  async waitUntil(instantMs, signal) {
-    while (!signal.aborted && Date.now() < instantMs) {
-      const remaining = Math.min(instantMs - Date.now(), LOOK_UP_MS);
-      await sleep(remaining, undefined, { signal }).catch(ignoreAbort);
-    }
-  },
+/** The clock that the other services go by. */
+export const localClock: Clock = {
+  now,
+  waitUntil: (instantMs, signal) =>
+    new Promise((resolve) => {
+      if (signal.aborted) {
+        resolve();
+        return;
+      }
+      const over = () => {
+        cancel();
+        signal.removeEventListener('abort', over);
+        resolve();
+      };
+      const cancel = at(instantMs, over);
+      signal.addEventListener('abort', over);
+    }),
 };
-
-function ignoreAbort(error: unknown): void {
-  if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
-}

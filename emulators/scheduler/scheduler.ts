@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { idTokenSource } from '../identity/id-token-source.ts';
-import { type Clock, systemClock } from './clock.ts';
+import { type Clock, localClock } from './clock.ts';
 import { type Job, jobOf, jobOptions } from './job.ts';
 import { nextTime } from './next-time.ts';
 import { type RunContext, type RunStatus, runJob } from './run.ts';
@@ -42,7 +42,7 @@ interface Entry {
  */
 export function startScheduler(
   options: SchedulerOptions,
-  { clock = systemClock, onRun }: { clock?: Clock; onRun?: (status: RunStatus) => void } = {},
+  { clock = localClock, onRun }: { clock?: Clock; onRun?: (status: RunStatus) => void } = {},
 ): Scheduler {
   const { jobs, identityUrl } = schedulerOptions.parse(options);
   const abort = new AbortController();

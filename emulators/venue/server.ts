@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as z from 'zod';
+import { Journal } from '../log/journal.ts';
+import { jsonCodec } from '../log/json-codec.ts';
 import type { Service } from '../service-process.ts';
 import { Exchange } from './exchange.ts';
 import { openFaults } from './faults.ts';
 import { Refusal, readJson, sendAnswer, sendProblem } from './http.ts';
-import { Journal } from './journal.ts';
 import type { VenueRecord } from './records.ts';
 import { InvalidRequest } from './requests.ts';
 import { answer, type Venue } from './routes.ts';
@@ -48,9 +49,10 @@ export async function startVenue(options: z.input<typeof venueOptions>): Promise
   try {
     journal = new Journal({
       ...settings,
+      codec: jsonCodec<VenueRecord>(),
       replay: (record) => exchange.apply(record),
       snapshot: () => exchange.snapshot(),
-      log,
+      warn,
     });
   } catch (error) {
     server.close();
@@ -64,7 +66,7 @@ export async function startVenue(options: z.input<typeof venueOptions>): Promise
   };
   const stored = async () => {
     try {
-      await journal.durable();
+      await journal.settled();
     } catch (error) {
       throw new Refusal('unavailable', error instanceof Error ? error.message : String(error));
     }
@@ -138,6 +140,6 @@ function sum<T>(items: Iterable<T>, of: (item: T) => number): number {
   return total;
 }
 
-function log(severity: 'WARNING' | 'ERROR', message: string): void {
-  process.stderr.write(`${JSON.stringify({ severity, message, service: 'venue' })}\n`);
+function warn(message: string, details: Record<string, unknown>): void {
+  process.stderr.write(`${JSON.stringify({ severity: 'WARNING', message, service: 'venue', ...details })}\n`);
 }

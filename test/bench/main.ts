@@ -1,18 +1,26 @@
 import { parseArgs } from 'node:util';
 import { coldStart } from './cold-start.ts';
 import { demo } from './demo.ts';
+import { firestore } from './firestore.ts';
 import { gateway } from './gateway.ts';
 import { lifecycles } from './lifecycles.ts';
 import type { Figure, Measurement } from './measurement.ts';
 import { policy } from './policy.ts';
+import { pubsubBacklog } from './pubsub-backlog.ts';
 import { pubsub } from './pubsub-figures.ts';
+import { pubsubServer } from './pubsub-server.ts';
 import { benchReport, figureTable, machineLine } from './report.ts';
 import { secondStart } from './second-start.ts';
+import { storage } from './storage.ts';
 import { tickToOrder } from './tick-to-order.ts';
 
 /** In the order in which they are measured: one after the other, since each wants the machine for itself. */
 const MEASUREMENTS: readonly Measurement[] = [
   pubsub,
+  pubsubServer,
+  pubsubBacklog,
+  firestore,
+  storage,
   policy,
   gateway,
   coldStart,

@@ -7,6 +7,12 @@ export interface BenchReport {
   pubsubP50Ms: number | null;
   pubsubP99Ms: number | null;
   pubsubVsRedis: number | null;
+  pubsubServerMessagesPerSecond: number | null;
+  pubsubServerCpuUsPerMessage: number | null;
+  firestoreWritesPerSecond: number | null;
+  firestoreReadsPerSecond: number | null;
+  firestoreIndexedQueryMs: number | null;
+  storageUploadMbPerSecond: number | null;
   gatewayP95Ms: number | null;
   policyReadMs: number | null;
   policyWriteMs: number | null;
@@ -23,6 +29,12 @@ export const NOTHING_MEASURED: BenchReport = {
   pubsubP50Ms: null,
   pubsubP99Ms: null,
   pubsubVsRedis: null,
+  pubsubServerMessagesPerSecond: null,
+  pubsubServerCpuUsPerMessage: null,
+  firestoreWritesPerSecond: null,
+  firestoreReadsPerSecond: null,
+  firestoreIndexedQueryMs: null,
+  storageUploadMbPerSecond: null,
   gatewayP95Ms: null,
   policyReadMs: null,
   policyWriteMs: null,

@@ -1,7 +1,11 @@
 import { Firestore } from '@google-cloud/firestore';
+import { SecretManagerServiceClient } from '@google-cloud/secret-manager';
+import { Storage } from '@google-cloud/storage';
+import { credentials } from '@grpc/grpc-js';
 import test from 'ava';
 import { administratorsClient } from '../../emulators/cloud/administrator.ts';
 import { type Cloud, startCloud } from '../../emulators/cloud/cloud.ts';
+import { openControl } from '../../emulators/cloud/control.ts';
 import { idTokenSource } from '../../emulators/identity/id-token-source.ts';
 import { cloudAccess, newPlace, optionsFor } from '../journeys/support/access.ts';
 import { openDesk } from '../journeys/support/desk.ts';
@@ -77,4 +81,61 @@ test('a function is invoked by whom the graph names, and by nobody else', async 
     headers: { authorization: `Bearer ${await tokenOf('market-on-price-update', audience)}` },
   });
   t.is(answer.status, 403);
+});
+
+test('the secrets of the graph are served with the values that functions are started with', async (t) => {
+  const client = new SecretManagerServiceClient({
+    servicePath: '127.0.0.1',
+    port: place.ports['secret-manager'],
+    sslCreds: credentials.createInsecure(),
+    projectId: cloud.plan.project,
+  });
+  t.teardown(() => client.close());
+  const [secrets] = await client.listSecrets({ parent: `projects/${cloud.plan.project}` });
+  t.deepEqual(secrets.map(({ name }) => name?.split('/').at(-1)).sort(), Object.keys(cloud.plan.secrets).sort());
+  const valueIn = async (secret: string) => {
+    const name = `projects/${cloud.plan.project}/secrets/${secret}/versions/latest`;
+    const [{ payload }] = await client.accessSecretVersion({ name });
+    return Buffer.from(payload?.data ?? '').toString();
+  };
+  t.is(await valueIn('ADMIN_PASSWORD'), cloud.secrets.variables.ADMIN_PASSWORD ?? '');
+  t.is(await valueIn('database-risk'), cloud.plan.secrets['database-risk'] ?? '');
+});
+
+test.serial('the buckets of the graph are there, public or not as it says', async (t) => {
+  const storage = new Storage({
+    apiEndpoint: `http://127.0.0.1:${place.ports.storage}`,
+    projectId: cloud.plan.project,
+  });
+  const [buckets] = await storage.getBuckets();
+  const prevention = new Map(
+    buckets.map(({ name, metadata }) => [name, metadata.iamConfiguration?.publicAccessPrevention]),
+  );
+  for (const { name, public: isPublic } of cloud.plan.buckets)
+    t.is(prevention.get(name), isPublic ? 'inherited' : 'enforced', name);
+  t.is(buckets.length, cloud.plan.buckets.length);
+});
+
+test('the control port arms faults and moves the clock, and a service that is started again keeps the time', async (t) => {
+  const control = await openControl(cloud);
+  t.teardown(() => control.close());
+  const send = (path: string, body: object) =>
+    fetch(`http://127.0.0.1:${place.ports.control}/${path}`, { method: 'POST', body: JSON.stringify(body) });
+  const bucket = `http://127.0.0.1:${place.ports.storage}/storage/v1/b`;
+  t.is(
+    (await send('faults', { service: 'storage', method: 'storage.buckets.get', kind: 'error', code: 503 })).status,
+    200,
+  );
+  t.is((await fetch(`${bucket}/millrace-local-jwks`)).status, 503);
+  t.is((await send('clock', { advanceSeconds: 3_600 })).status, 200);
+  t.is((await send('kill/storage', {})).status, 200);
+  await cloud.steered.storage?.ready();
+  const made = await fetch(`${bucket}?project=${cloud.plan.project}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'made-later' }),
+  });
+  const { timeCreated } = (await made.json()) as { timeCreated: string };
+  t.true(Date.parse(timeCreated) > Date.now() + 3_500_000);
+  t.is((await fetch(`${bucket}/millrace-local-jwks`)).status, 200);
 });

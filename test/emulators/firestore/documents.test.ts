@@ -1,10 +1,13 @@
 import { FieldPath, FieldValue, GeoPoint, Timestamp } from '@google-cloud/firestore';
 import test from 'ava';
 import { startLocal } from './local-firestore.ts';
+import { ROOT, rawClientOf } from './raw-client.ts';
 
 const NOT_FOUND = 5;
 const ALREADY_EXISTS = 6;
 const FAILED_PRECONDITION = 9;
+
+const UNIMPLEMENTED = 12;
 
 test('every type of value comes back as it was written', async (t) => {
   const { db } = await startLocal(t);
@@ -222,14 +225,30 @@ test('what a document cannot hold is refused', async (t) => {
   await t.throwsAsync(db.doc('c/__a__').set({ a: 1 }), { message: /__a__/ });
 });
 
-test('what is not there says so', async (t) => {
+test('pipelines are not implemented, and say so', async (t) => {
   const { db } = await startLocal(t);
-  const nearest = db.collection('c').findNearest({
-    vectorField: 'v',
-    queryVector: [1],
-    limit: 1,
-    distanceMeasure: 'COSINE',
-  });
-  await t.throwsAsync(nearest.get(), { message: /does not implement findNearest/ });
-  await t.throwsAsync(db.collection('c').explain(), { message: /does not implement explain/ });
+  await t.throwsAsync(db.pipeline().collection('c').execute(), {
+    code: UNIMPLEMENTED,
+    message: /does not implement pipelines/,
+  } as object);
+});
+
+test('documents are listed in the order asked for, page by page', async (t) => {
+  const { db, server } = await startLocal(t);
+  for (const [id, n] of [
+    ['a', 2],
+    ['b', 3],
+    ['d', 1],
+  ] as const)
+    await db.doc(`c/${id}`).set({ n });
+  await db.doc('c/without').set({});
+  const raw = rawClientOf(t, server.port);
+  const request = { parent: ROOT, collectionId: 'c', orderBy: 'n desc', pageSize: 2 };
+  const names = ({ documents }: Record<string, unknown>) =>
+    (documents as { name: string }[]).map(({ name }) => name.slice(-1));
+  const first = await raw.call('ListDocuments', request);
+  t.deepEqual(names(first), ['b', 'a']);
+  const second = await raw.call('ListDocuments', { ...request, pageToken: first.nextPageToken });
+  t.deepEqual(names(second), ['d']);
+  t.is(second.nextPageToken, '');
 });

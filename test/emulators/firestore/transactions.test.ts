@@ -1,11 +1,10 @@
-import type { Firestore, Transaction } from '@google-cloud/firestore';
-import { credentials, makeGenericClientConstructor } from '@grpc/grpc-js';
+import type { Firestore, Timestamp, Transaction } from '@google-cloud/firestore';
 import test from 'ava';
-import { firestoreService } from '../../../emulators/firestore/rpc.ts';
 import { startLocal } from './local-firestore.ts';
+import { DATABASE, rawClientOf } from './raw-client.ts';
 
 const INVALID_ARGUMENT = 3;
-const DATABASE = 'projects/millrace-test/databases/(default)';
+const FAILED_PRECONDITION = 9;
 
 test('50 concurrent increments of one document lose none', async (t) => {
   const { db } = await startLocal(t);
@@ -152,18 +151,20 @@ test('a transaction whose reader went away does not hold others for ever', async
 
 test('a commit in a transaction that is over is refused as expired', async (t) => {
   const { server } = await startLocal(t);
-  const Raw = makeGenericClientConstructor(firestoreService, 'Firestore');
-  const raw = new Raw(`127.0.0.1:${server.port}`, credentials.createInsecure());
-  t.teardown(() => raw.close());
-  const call = async (method: string, request: object): Promise<unknown> => {
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    raw[method]?.({ database: DATABASE, ...request }, (error: Error | null, response: unknown) =>
-      error === null ? resolve(response) : reject(error),
-    );
-    return promise;
-  };
-  const { transaction } = (await call('BeginTransaction', {})) as { transaction: Buffer };
-  await call('Rollback', { transaction });
-  const late = call('Commit', { transaction, writes: [] });
+  const { call } = rawClientOf(t, server.port);
+  const { transaction } = (await call('BeginTransaction', { database: DATABASE })) as { transaction: Buffer };
+  await call('Rollback', { database: DATABASE, transaction });
+  const late = call('Commit', { database: DATABASE, transaction, writes: [] });
   await t.throwsAsync(late, { code: INVALID_ARGUMENT, message: /transaction has expired/ } as object);
+});
+
+test('of large documents fewer past versions are kept: a look back at one that is gone says so', async (t) => {
+  const { db } = await startLocal(t);
+  const ref = db.doc('c/large');
+  const times: Timestamp[] = [];
+  for (let n = 0; n < 80; n++) times.push((await ref.set({ n, text: 'x'.repeat(1_000_000) })).writeTime);
+  const lookBack = (readTime: Timestamp | undefined) =>
+    db.runTransaction((transaction) => transaction.get(ref), { readOnly: true, ...(readTime ? { readTime } : {}) });
+  t.is((await lookBack(times[70])).get('n'), 70);
+  await t.throwsAsync(lookBack(times[0]), { code: FAILED_PRECONDITION, message: /read time is too old/ } as object);
 });

@@ -136,7 +136,8 @@ export async function localProcess(t: ExecutionContext, options: PubSubOptions):
     stderr += chunk;
   });
   t.teardown(() => child.kill('SIGKILL'));
-  const exited = once(child, 'exit');
+  // Not 'exit': what the process said last may come after that.
+  const exited = once(child, 'close');
   const [first] = await Promise.race([once(child, 'message'), exited.then(() => [undefined])]);
   const ready = first as { port: number } | undefined;
   if (ready === undefined) throw new Error(stderr);
@@ -166,6 +167,18 @@ export async function localProcess(t: ExecutionContext, options: PubSubOptions):
 /** The generated client below the official one: unary pull, acks by id. */
 export function subscriberClient(t: ExecutionContext, port: number): v1.SubscriberClient {
   const client = new v1.SubscriberClient({
+    projectId: PROJECT,
+    servicePath: '127.0.0.1',
+    port,
+    sslCreds: credentials.createInsecure(),
+  });
+  t.teardown(() => client.close());
+  return client;
+}
+
+/** The same for publishing: a request as it is given. */
+export function publisherClient(t: ExecutionContext, port: number): v1.PublisherClient {
+  const client = new v1.PublisherClient({
     projectId: PROJECT,
     servicePath: '127.0.0.1',
     port,

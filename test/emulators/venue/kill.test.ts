@@ -60,64 +60,6 @@ async function kill(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-test('kill -9 among concurrent orders, cancels and bars loses nothing that was answered', async (t) => {
-  const answered = {
-    orders: new Map<string, unknown>(),
-    cancelled: new Set<string>(),
-    bars: new Map<number, unknown>(),
-  };
-  let sequence = 0;
-  let ordinal = 0;
-  for (const answersUntilKill of [60, 35, 80]) {
-    const { child, call } = await start(t.context);
-    await call('PUT', '/v1/instruments/CL', crude({ depthLots: '3' }));
-    for (const [at, body] of answered.bars) {
-      t.deepEqual((await call('POST', '/v1/bars', { instrument: 'CL', ...bar(at, '50') })).body, body);
-    }
-    const { orders } = (await call('GET', '/v1/orders?limit=10000')).body;
-    t.is(new Set(orders.map(({ clientOrderId }) => clientOrderId)).size, orders.length);
-    for (const id of answered.orders.keys()) t.true(orders.some(({ clientOrderId }) => clientOrderId === id));
-    for (const id of answered.cancelled) {
-      t.is((await call('GET', `/v1/orders/alpha/${id}`)).body.order.status, 'CANCELLED');
-    }
-
-    let left = answersUntilKill;
-    const work = async (step: () => Promise<void>) => {
-      while (left > 0) {
-        await step();
-        left -= 1;
-        if (left === 0) child.kill('SIGKILL');
-      }
-    };
-    const order = () =>
-      work(async () => {
-        const clientOrderId = `order-${ordinal++}`;
-        const { body } = await call('POST', '/v1/orders', orderTerms({ clientOrderId, decidedAtSequence: sequence }));
-        answered.orders.set(clientOrderId, body);
-      });
-    const rest = () =>
-      work(async () => {
-        const clientOrderId = `resting-${ordinal++}`;
-        await call('POST', '/v1/orders', orderTerms({ clientOrderId, type: 'LIMIT', limitPrice: '1' }));
-        await call('POST', `/v1/orders/alpha/${clientOrderId}/cancel`);
-        answered.cancelled.add(clientOrderId);
-      });
-    const trade = () =>
-      work(async () => {
-        const at = ++sequence;
-        const { body } = await call('POST', '/v1/bars', { instrument: 'CL', ...bar(at, '50') });
-        answered.bars.set(at, body);
-      });
-    await Promise.allSettled([order(), order(), order(), rest(), trade()]);
-    await kill(child);
-  }
-  const { call, ask } = await start(t.context);
-  const { executions } = (await call('GET', '/v1/executions?limit=10000')).body;
-  t.is(new Set(executions.map(({ executionId }) => executionId)).size, executions.length);
-  const { generation } = (await ask('stats')) as { generation: number };
-  t.true(generation > 0, 'the book was compacted on the way');
-});
-
 test('killed before the log, the order never was; sent again it is new', async (t) => {
   const first = await start(t.context);
   await first.call('PUT', '/v1/instruments/CL', crude());
