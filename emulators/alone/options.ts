@@ -6,6 +6,7 @@ import { wholeNumber } from '../cloud/options.ts';
 import { type FaultyService, faultyService } from '../faults/rule.ts';
 import type { FirestoreOptions } from '../firestore/server.ts';
 import { runOptions } from '../run/options.ts';
+import { strictIndexes } from './index-file.ts';
 
 /** How `npm run emulators` starts. */
 export interface AloneOptions {
@@ -47,14 +48,6 @@ const FLAGS = {
   >),
 } as const;
 
-/** firestore.indexes.json, as far as it says something here. */
-const indexFile = z.object({
-  indexes: z.array(z.unknown()).default([]),
-  fieldOverrides: z
-    .array(z.object({ collectionGroup: z.string(), fieldPath: z.string(), ttl: z.boolean().default(false) }))
-    .default([]),
-});
-
 /** The arguments of `npm run emulators`. Throws an Error of one line on what it does not know. */
 export function parseAloneOptions(argv: string[]): AloneOptions {
   const values = parsedFlags(argv);
@@ -70,8 +63,14 @@ export function parseAloneOptions(argv: string[]): AloneOptions {
         return [name, wholeNumber(flag, values[flag] ?? String(port), 1, 65_535)];
       }),
     ) as AloneOptions['ports'],
-    firestore: values['strict-indexes'] === undefined ? {} : strictIndexes(String(values['strict-indexes'])),
-    images: values['run-images'] === undefined ? {} : imagesIn(String(values['run-images'])),
+    firestore:
+      values['strict-indexes'] === undefined
+        ? {}
+        : readAs('strict-indexes', String(values['strict-indexes']), strictIndexes),
+    images:
+      values['run-images'] === undefined
+        ? {}
+        : readAs('run-images', String(values['run-images']), (json) => runOptions.shape.images.parse(json)),
   };
 }
 
@@ -95,28 +94,11 @@ function servicesIn(list: string): FaultyService[] {
   });
 }
 
-function strictIndexes(file: string): AloneOptions['firestore'] {
-  const { indexes, fieldOverrides } = readAs('strict-indexes', file, indexFile);
-  return {
-    strictIndexes: true,
-    // Firestore's own start says which of them is no index.
-    indexes: indexes as NonNullable<FirestoreOptions['indexes']>,
-    ttl: fieldOverrides
-      .filter(({ ttl }) => ttl)
-      .map(({ collectionGroup, fieldPath: field }) => ({ collectionGroup, field })),
-  };
-}
-
-function imagesIn(file: string): AloneOptions['images'] {
-  return readAs('run-images', file, runOptions.shape.images);
-}
-
-function readAs<T>(flag: string, file: string, schema: z.ZodType<T>): T {
+function readAs<T>(flag: string, file: string, read: (json: unknown) => T): T {
   try {
-    return schema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    return read(JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {
-    const reason =
-      error instanceof z.ZodError ? z.prettifyError(error).replaceAll('\n', ' ') : (error as Error).message;
+    const reason = error instanceof z.ZodError ? z.prettifyError(error).replaceAll(/\s*\n\s*/g, ' ') : String(error);
     throw new Error(`--${flag}: ${file} cannot be used: ${reason}`, { cause: error });
   }
 }

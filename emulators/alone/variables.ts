@@ -1,6 +1,12 @@
 import type { FaultyService } from '../faults/rule.ts';
 import type { AloneOptions } from './options.ts';
 
+/** Services whose clients read no variable. */
+const WITHOUT_VARIABLE: Partial<Record<FaultyService, string>> = {
+  'secret-manager': 'Secret Manager',
+  run: 'Cloud Run jobs',
+};
+
 type Where = Pick<AloneOptions, 'services' | 'ports' | 'project'>;
 
 /** The variables that Google's clients read, for the services that run. */
@@ -11,7 +17,12 @@ export function variablesOf({ services, ports, project }: Where): Record<string,
     storage: ['STORAGE_EMULATOR_HOST', `http://127.0.0.1:${ports.storage}`],
   };
   return {
-    ...Object.fromEntries(services.flatMap((service) => [hosts[service] ?? []].filter((pair) => pair.length > 0))),
+    ...Object.fromEntries(
+      services.flatMap((service) => {
+        const host = hosts[service];
+        return host === undefined ? [] : [host];
+      }),
+    ),
     GOOGLE_CLOUD_PROJECT: project,
     // The clients look for Google's metadata server otherwise, and wait for it.
     METADATA_SERVER_DETECTION: 'none',
@@ -26,7 +37,7 @@ export function instructions(where: Where): string {
 
 /** Comments to a shell, so that all that is printed may be run by one. */
 function remark(service: FaultyService, ports: Where['ports']): string[] {
-  const name = { 'secret-manager': 'Secret Manager', run: 'Cloud Run jobs' }[service as string];
+  const name = WITHOUT_VARIABLE[service];
   if (name === undefined) return [];
   const port = ports[service];
   return [

@@ -16,6 +16,8 @@ import { invalidArgument } from './status.ts';
 import type { Subscription } from './subscription.ts';
 
 const MAX_ACK_DEADLINE_SECONDS = 600;
+// cloud.google.com/pubsub/quotas#resource_limits
+const MAX_REQUEST_BYTES = 524_288;
 const EMPTY = Buffer.alloc(0);
 
 /** What became of ack ids, by their texts. Only told where delivery is exactly once. */
@@ -36,8 +38,9 @@ export function acknowledgeMethods(broker: Broker, authorization: Authorization)
       readAcknowledge,
       (bytes) => bytes,
       authorization.mayAdminister,
-      ({ subscription: name, ackIds }) => {
-        if (ackIds.numbers.length === 0) throw invalidArgument('No ack ids specified.');
+      (request) => {
+        const { ackIds, subscription: name } = request;
+        checkRequest(request);
         const subscription = broker.subscription(name);
         const outcome = acknowledge(broker, subscription, ackIds);
         return outcome === undefined ? EMPTY : outcome.then(refuseInvalid);
@@ -48,14 +51,21 @@ export function acknowledgeMethods(broker: Broker, authorization: Authorization)
       readModifyAckDeadline,
       (bytes) => bytes,
       authorization.mayAdminister,
-      ({ subscription: name, ackIds, seconds }) => {
-        if (ackIds.numbers.length === 0) throw invalidArgument('No ack ids specified.');
+      (request) => {
+        const { ackIds, seconds, subscription: name } = request;
+        checkRequest(request);
         checkDeadline(seconds);
         const outcome = modifyDeadlines(broker, broker.subscription(name), ackIds, () => seconds);
         return outcome === undefined ? EMPTY : refuseInvalid(outcome);
       },
     ),
   ];
+}
+
+function checkRequest({ ackIds, bytes }: AckRequest): void {
+  if (ackIds.numbers.length === 0) throw invalidArgument('No ack ids specified.');
+  if (bytes > MAX_REQUEST_BYTES)
+    throw invalidArgument(`Request payload size exceeds the limit: ${MAX_REQUEST_BYTES} bytes.`);
 }
 
 export function checkDeadline(seconds: number): void {

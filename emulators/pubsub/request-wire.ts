@@ -1,5 +1,4 @@
 import { ACK_ID_LENGTH, generationAt, slotAt } from './ack-id.ts';
-import { invalidArgument } from './status.ts';
 import { textOf, WireReader } from './wire.ts';
 
 /** Ack ids as numbers, two for each: slot, generation. */
@@ -13,6 +12,8 @@ export interface AckIds {
 export interface AckRequest {
   subscription: string;
   ackIds: AckIds;
+  /** Size of the request. */
+  bytes: number;
 }
 
 const noAckIds = (): AckIds => ({ numbers: [], malformed: [] });
@@ -43,19 +44,10 @@ function readAckId(reader: WireReader, into: AckIds): void {
   reader.at = end;
 }
 
-// cloud.google.com/pubsub/quotas#resource_limits
-const MAX_ACK_REQUEST_BYTES = 524_288;
-
-function checkSize({ length }: Buffer): void {
-  if (length > MAX_ACK_REQUEST_BYTES)
-    throw invalidArgument(`Request payload size exceeds the limit: ${MAX_ACK_REQUEST_BYTES} bytes.`);
-}
-
 /** AcknowledgeRequest: subscription = 1, ack_ids = 2. */
 export function readAcknowledge(bytes: Buffer): AckRequest {
-  checkSize(bytes);
   const reader = new WireReader(bytes);
-  const request: AckRequest = { subscription: '', ackIds: noAckIds() };
+  const request: AckRequest = { subscription: '', ackIds: noAckIds(), bytes: bytes.length };
   while (!reader.done) {
     const tag = reader.varint();
     if (tag === 18) readAckId(reader, request.ackIds);
@@ -67,9 +59,8 @@ export function readAcknowledge(bytes: Buffer): AckRequest {
 
 /** ModifyAckDeadlineRequest: subscription = 1, ack_deadline_seconds = 3, ack_ids = 4. */
 export function readModifyAckDeadline(bytes: Buffer): ModifyAckDeadlineRequest {
-  checkSize(bytes);
   const reader = new WireReader(bytes);
-  const request: ModifyAckDeadlineRequest = { subscription: '', ackIds: noAckIds(), seconds: 0 };
+  const request: ModifyAckDeadlineRequest = { subscription: '', ackIds: noAckIds(), bytes: bytes.length, seconds: 0 };
   while (!reader.done) {
     const tag = reader.varint();
     if (tag === 34) readAckId(reader, request.ackIds);

@@ -4,7 +4,7 @@ import { type Answer, errorAnswer, send } from './http/answer.ts';
 import { type Call, callOf } from './http/call.ts';
 import { bucketCors, bucketPreflight, jsonCors, jsonPreflight } from './http/cors.ts';
 import { cutAfter } from './http/cut-stream.ts';
-import { selectFields } from './http/partial-response.ts';
+import { fieldSelector } from './http/partial-response.ts';
 import { Refusal } from './http/refusal.ts';
 import { findMethod, isJsonPath } from './json-api.ts';
 import type { Fault, RetryTests } from './retry-test/retry-tests.ts';
@@ -37,6 +37,7 @@ export async function serve(
       return;
     }
     if (fault?.kind === 'answer' && fault.afterBytes === 0) throw failureWanted(fault.status);
+    const select = fieldSelector(call.query.get('fields'));
     const asked = { ...call, fault: fault?.kind === 'answer' ? fault : undefined };
     const answer = await struckAnswer(method.id, asked, (each) => method.answer(service, each));
     if (answer === undefined) {
@@ -44,7 +45,8 @@ export async function serve(
       return;
     }
     await service.store.settled();
-    await send(response, spoilt(selected(call, answer), fault));
+    const shown = answer.json === undefined ? answer : { ...answer, json: select(answer.json) };
+    await send(response, spoilt(shown, fault));
   } catch (error) {
     await sendFailure(service, call, response, error, toAnswer);
   } finally {
@@ -69,14 +71,6 @@ function corsRules({ store }: Service, call: Call): BucketSettings['cors'] {
 /** They are sent with whatever the request is answered. */
 function setHeaders(response: ServerResponse, headers: Record<string, string>): void {
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-}
-
-/** `fields` names the parts of a JSON answer that are wanted. */
-function selected({ query }: Call, answer: Answer): Answer {
-  const fields = query.get('fields');
-  return fields === null || fields === '' || answer.json === undefined
-    ? answer
-    : { ...answer, json: selectFields(answer.json, fields) };
 }
 
 function failureWanted(status: number): Refusal {

@@ -70,7 +70,12 @@ export async function startStorage(options: StorageOptions): Promise<StorageServ
     settings.pubsubHost === undefined ? undefined : new EventPublisher(store, settings.pubsubHost, warn);
   publisher?.wake();
   const retryTests = settings.testBench ? new RetryTests() : undefined;
-  server.on('request', (request, response) => void serve(service, retryTests, request, response));
+  server.on('request', (request, response) => {
+    serve(service, retryTests, request, response).catch((error: unknown) => {
+      warn('a request could not be answered', { path: request.url, error: String(error) });
+      response.destroy();
+    });
+  });
   const sweeper = startSweeper(service, settings.sweepEveryMs);
   let closing: Promise<void> | undefined;
   const close = async () => {

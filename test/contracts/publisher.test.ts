@@ -1,4 +1,5 @@
 import { Encodings, type Message, SchemaTypes, type Subscription } from '@google-cloud/pubsub';
+import type { ServiceError } from '@grpc/grpc-js';
 import test, { type ExecutionContext } from 'ava';
 import * as z from 'zod';
 import { protoSchema } from '../../contracts/documents/proto.ts';
@@ -80,7 +81,11 @@ test('a field that the contract does not have is refused by the topic, and the k
   const { client, subscription } = await topicFor(t, priceUpdate);
   const publisher = createPublisher(client, '/feeds/eia');
   const misspelt = { ...prices(1), venu: 'NYMEX' };
-  await t.throwsAsync(publisher.publish(priceUpdate, misspelt), { message: /3 INVALID_ARGUMENT.*venu/ });
+  const refusal = await t.throwsAsync<ServiceError>(publisher.publish(priceUpdate, misspelt), {
+    message: /3 INVALID_ARGUMENT: Invalid data in message/,
+  });
+  // As in the cloud, which field it is stands in the details.
+  t.regex(String(refusal?.metadata.get('grpc-status-details-bin')[0]), /venu/);
   await publisher.publish(priceUpdate, prices(2));
   const [message] = await receive(subscription, 1);
   t.is(JSON.parse(message?.data.toString() ?? '').ticks[0].sequence, 2);

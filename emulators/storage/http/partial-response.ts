@@ -6,12 +6,19 @@ interface Selection {
   fields: Map<string, Selection | undefined>;
 }
 
-/** The part of an answer that `fields` asks for: `items(name,size),prefixes`, `a/b/c`, `*`. @throws Refusal */
-export function selectFields(json: object, fields: string): object {
+/**
+ * Takes the part of an answer that `fields` asks for: `items(name,size),prefixes`, `a/b/c`, `*`; everything where it asks for
+ * nothing. @throws Refusal before anything is done for who asks for what cannot be
+ */
+export function fieldSelector(fields: string | null): (json: object) => object {
+  if (fields === null || fields === '') return (json) => json;
   const parser = new Parser(fields);
-  const selected = apply(json, parser.list());
+  const selection = parser.list();
   parser.end();
-  return isObject(selected) ? selected : {};
+  return (json) => {
+    const selected = apply(json, selection);
+    return isObject(selected) ? selected : {};
+  };
 }
 
 function apply(value: unknown, selection: Selection | undefined): unknown {

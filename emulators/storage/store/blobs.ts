@@ -3,6 +3,7 @@ import { createReadStream, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { type FileHandle, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { syncFolder } from '../../log/folder.ts';
 import { type Checksums, RunningChecksums } from './checksums.ts';
 
 export interface WrittenBlob extends Checksums {
@@ -44,7 +45,7 @@ export class Blobs {
     const { size } = await handle.stat();
     const checksums = known?.size === size ? known : new RunningChecksums();
     if (checksums.size < size) for await (const chunk of this.read(blob)) checksums.update(chunk);
-    return new BlobWriter(blob, handle, checksums, this.#fsync);
+    return new BlobWriter(blob, handle, checksums, this.#fsync ? this.#directory : undefined);
   }
 
   /** The bytes [start, end), or all of them. */
@@ -83,13 +84,14 @@ export class BlobWriter {
   readonly blob: string;
   readonly checksums: RunningChecksums;
   readonly #handle: FileHandle;
-  readonly #fsync: boolean;
+  readonly #syncedFolder: string | undefined;
 
-  constructor(blob: string, handle: FileHandle, checksums: RunningChecksums, fsync: boolean) {
+  /** `syncedFolder`: where it lies, where what is stored is to be safe from a power cut too. */
+  constructor(blob: string, handle: FileHandle, checksums: RunningChecksums, syncedFolder: string | undefined) {
     this.blob = blob;
     this.checksums = checksums;
     this.#handle = handle;
-    this.#fsync = fsync;
+    this.#syncedFolder = syncedFolder;
   }
 
   get size(): number {
@@ -105,7 +107,9 @@ export class BlobWriter {
 
   /** From here on a record may promise these bytes. */
   async store(): Promise<void> {
-    if (this.#fsync) await this.#handle.datasync();
+    if (this.#syncedFolder === undefined) return;
+    await this.#handle.datasync();
+    syncFolder(this.#syncedFolder);
   }
 
   async close(): Promise<void> {

@@ -58,7 +58,8 @@ export class ObjectNames {
     return gone;
   }
 
+  /** Of each name, what it has at the moment it is come to, whatever changes between two steps. */
   *all(): Generator<StoredObject> {
-    for (const versions of this.#versions.values()) yield* versions;
+    for (const versions of this.#versions.values()) yield* [...versions];
   }
 }

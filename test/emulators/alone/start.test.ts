@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Firestore } from '@google-cloud/firestore';
@@ -73,6 +73,28 @@ test.serial('where no variable is read, it is said what the client is to be give
   t.is(await emulators.end('SIGINT'), 0);
 });
 
+test.serial(
+  'a job runs by the command that stands for its image, with the addresses of the other services',
+  async (t) => {
+    const place = await newPlace(t);
+    const images = join(place.folder, 'images.json');
+    writeFileSync(images, JSON.stringify({ report: { command: ['sh', '-c', 'echo $PUBSUB_EMULATOR_HOST'] } }));
+    const emulators = await startEmulators(t, place, '--only', 'pubsub,run', '--run-images', images);
+    const parent = `http://127.0.0.1:${place.ports.run}/v2/projects/local/locations/europe-west1`;
+    const post = async (path: string, body: object): Promise<{ name: string }> =>
+      (await (await fetch(`${parent}${path}`, { method: 'POST', body: JSON.stringify(body) })).json()) as {
+        name: string;
+      };
+    await post('/jobs?jobId=report', { template: { template: { containers: [{ image: 'report' }] } } });
+    const { name } = await post('/jobs/report:run', {});
+    await fetch(`http://127.0.0.1:${place.ports.run}/v2/${name}:wait`, { method: 'POST', body: '{}' });
+    const logs = join(place.folder, 'run', 'logs');
+    const [log] = readdirSync(logs, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.log'));
+    t.is(readFileSync(join(logs, log ?? ''), 'utf8'), `127.0.0.1:${place.ports.pubsub}\n`);
+    t.is(await emulators.end('SIGINT'), 0);
+  },
+);
+
 test.serial('faults are armed, listed and cleared by HTTP', async (t) => {
   const place = await newPlace(t);
   const emulators = await startEmulators(t, place, '--only', 'pubsub');
@@ -118,10 +140,20 @@ test.serial('an index file makes Firestore refuse what it lacks, and expire what
     { fieldPath: 'grade', order: 'ASCENDING' },
     { fieldPath: 'tonnes', order: 'ASCENDING' },
   ];
-  const fieldOverrides = [{ collectionGroup: 'sessions', fieldPath: 'expireAt', ttl: true, indexes: [] }];
+  const fieldOverrides = [
+    { collectionGroup: 'sessions', fieldPath: 'expireAt', ttl: true, indexes: [] },
+    {
+      collectionGroup: 'trades',
+      fieldPath: 'tonnes',
+      indexes: [{ order: 'ASCENDING', queryScope: 'COLLECTION_GROUP' }],
+    },
+  ];
   writeFileSync(
     file,
-    JSON.stringify({ indexes: [{ collectionGroup: 'lots', queryScope: 'COLLECTION', fields }], fieldOverrides }),
+    JSON.stringify({
+      indexes: [{ collectionGroup: 'lots', queryScope: 'COLLECTION', density: 'SPARSE_ALL', fields }],
+      fieldOverrides,
+    }),
   );
   const emulators = await startEmulators(t, place, '--only', 'firestore', '--strict-indexes', file);
   const { firestore } = clientsBy(t, emulators.variables);
@@ -129,6 +161,8 @@ test.serial('an index file makes Firestore refuse what it lacks, and expire what
     firestore.collection(collection).where('grade', '==', 'A').where('tonnes', '>', 5).get();
   t.is((await query('lots')).size, 0);
   await t.throwsAsync(query('others'), { code: 9 as never });
+  t.is((await firestore.collectionGroup('trades').where('tonnes', '>', 5).get()).size, 0);
+  await t.throwsAsync(firestore.collectionGroup('trades').where('grade', '>', 'A').get(), { code: 9 as never });
   await firestore.doc('sessions/1').set({ expireAt: new Date(Date.now() + 3_600_000) });
   const clock = `http://127.0.0.1:${place.ports.control}/clock`;
   await fetch(clock, { method: 'POST', body: JSON.stringify({ advanceSeconds: 3_601 }) });

@@ -110,3 +110,37 @@ test('a port that is taken is one clear line', async (t) => {
   const error = await t.throwsAsync(localStorage(t, { port: server.port }));
   t.regex(error?.message ?? '', /port \d+ is taken/);
 });
+
+test('snapshots that are made while objects come and go lose none of them', async (t) => {
+  const dataDir = folder(t);
+  const { server, bucket } = await localStorage(t, { dataDir, compactBytes: 4_000 });
+  const inside = await bucket({ versioning: { enabled: true } });
+  const worker = async (name: string) => {
+    for (let round = 0; round < 25; round++) {
+      const file = inside.file(`${name}-${round % 3}`);
+      await file.save(`${round}`, { resumable: false });
+      if (round % 4 === 3) await inside.file(file.name, { generation: Number(file.metadata.generation) }).delete();
+    }
+  };
+  await Promise.all(['a', 'b', 'c', 'd'].map(worker));
+  const listed = async (of: typeof inside) =>
+    (await of.getFiles({ versions: true }))[0].map(({ metadata }) => [
+      metadata.name,
+      metadata.generation,
+      metadata.timeDeleted,
+    ]);
+  const before = await listed(inside);
+  await server.close();
+  t.true(readdirSync(join(dataDir, 'metadata')).some((name) => name.startsWith('snapshot-')));
+  const again = await localStorage(t, { dataDir });
+  t.deepEqual(await listed(again.client.bucket(inside.name)), before);
+});
+
+test('with fsync, objects are written, chunked and read as without', async (t) => {
+  const { bucket } = await localStorage(t, { fsync: true });
+  const inside = await bucket();
+  const bytes = randomBytes(600_000);
+  await inside.file('chunked').save(bytes, { resumable: true, chunkSize: 256 * 1024 });
+  await inside.file('whole').save(bytes, { resumable: false });
+  for (const name of ['chunked', 'whole']) t.true((await inside.file(name).download())[0].equals(bytes));
+});
