@@ -40,6 +40,7 @@ let named = 0;
 /** A Cloud Storage of its own for this test, gone with it. */
 export async function localStorage(t: ExecutionContext, options: Partial<StorageOptions> = {}): Promise<LocalStorage> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'millrace-storage-'));
+  t.teardown(() => rmSync(dataDir, { recursive: true, force: true }));
   const server = await startStorage({
     port: 0,
     projectId: PROJECT,
@@ -48,10 +49,7 @@ export async function localStorage(t: ExecutionContext, options: Partial<Storage
     ...options,
     dataDir,
   });
-  t.teardown(async () => {
-    await server.close();
-    rmSync(dataDir, { recursive: true, force: true });
-  });
+  t.teardown(() => server.close());
   const origin = `http://127.0.0.1:${server.port}`;
   const client = clientOf(origin);
   return {
