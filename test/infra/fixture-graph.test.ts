@@ -138,7 +138,7 @@ test.serial(
         { name: 'stock-count', cron: '0 3 * * *', called: 'stock-count', serviceAccount: email('scheduler') },
       ],
     );
-    t.deepEqual(firestore, { writers: [email('context-stock')], readers: [] });
+    t.deepEqual(firestore, { writers: [email('context-stock')], readers: [], indexes: [] });
     t.deepEqual(contexts, [
       { name: 'shop', loginRole: 'shop', outboxRole: 'shop_outbox' },
       { name: 'stock', loginRole: 'stock', outboxRole: 'stock_outbox' },
