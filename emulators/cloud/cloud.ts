@@ -17,7 +17,7 @@ import { migrateOnce, provisionOnce } from './prepare.ts';
 import { type LocalSecrets, localSecrets } from './secrets.ts';
 
 /** Fifty functions leave much short-lived garbage: with V8's usual 16 MB for it, a tenth of the host's CPU went into collecting. */
-const HOST_FLAGS = ['--max-semi-space-size=64'];
+const HOST_FLAGS = ['--max-semi-space-size=32'];
 
 /** The local Google Cloud while it runs. */
 export interface Cloud {
