@@ -109,18 +109,21 @@ returns table (ordering_key text, sequence bigint, clear boolean) language sql a
   from heads h join counted c on c."orderingKey" = h.ordering_key
 $$;
 
--- Removes what Pub/Sub has, and notes per key how far that is. Heads are locked in sorted order, as everywhere.
-create function clear_sent(batches uuid[], positions bigint[]) returns void language sql as $$
+-- Removes what Pub/Sub has, and notes per key how far that is. Heads are locked first, in sorted order, as everywhere: whoever sends a
+-- key's rows holds its head while it deletes them.
+create function clear_sent(batches uuid[], positions bigint[]) returns void language plpgsql as $$
+begin
+  perform 1 from outbox_heads h where h.ordering_key in (
+    select o.ordering_key from outbox o where o.batch = any(batches) or o.position = any(positions)
+  ) order by h.ordering_key for update;
   with gone as (
     delete from outbox o where o.batch = any(batches) or o.position = any(positions) returning o.ordering_key, o.sequence
   ),
   last as (
     select g.ordering_key, max(g.sequence) as sequence from gone g where g.ordering_key is not null group by 1
-  ),
-  heads as (
-    select h.ordering_key, last.sequence from outbox_heads h join last using (ordering_key) order by 1 for update of h
   )
-  update outbox_heads h set sent = greatest(h.sent, heads.sequence) from heads where h.ordering_key = heads.ordering_key
+  update outbox_heads h set sent = greatest(h.sent, last.sequence) from last where h.ordering_key = last.ordering_key;
+end
 $$;
 
 -- Locks the heads of these keys, in sorted order, and returns every unsent row of theirs and of these batches, in order.

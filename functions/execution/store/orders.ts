@@ -64,6 +64,7 @@ export async function lockOrdersInReport(
 
 /**
  * Writes where orders are in their lives, and their new fills: one statement. `sequence` is the bar that did it, where one did.
+ * The ids are said twice, since the planner takes a hundred for what comes out of JSON and reads the whole table for them.
  */
 export async function keepProgress(
   tx: Transaction,
@@ -91,7 +92,7 @@ export async function keepProgress(
       failure_detail = p.failure_detail, changed_sequence = greatest(o.changed_sequence, ${sequence ?? 0}::bigint)
     from jsonb_to_recordset(${tx.json(progress)}) as p(
       order_id uuid, status text, filled numeric, withdrawn numeric, failure_reason text, failure_detail text)
-    where o.tenant = current_tenant() and o.order_id = p.order_id`;
+    where o.tenant = current_tenant() and o.order_id = p.order_id and o.order_id = any(${progress.map((each) => each.order_id)}::uuid[])`;
 }
 
 /** An order that is not over, and whether its submission was permitted: only then can it have been sent. */
