@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { WorkbookCalculation } from '../../functions/simulation/engine/calculation/calculation.ts';
+import { worksheetFunctions } from '../../functions/simulation/engine/functions/registry.ts';
+import { readWorkbook } from '../../functions/simulation/engine/workbook/read.ts';
+import { type Comparison, compareWorkbook } from './compare-workbook.ts';
+import { printReport, totalsOf } from './conformance-report.ts';
+
+/** Seed for RAND in conformance runs: volatile cells are not compared, but what is printed should not change. */
+const seed = 20_260_101;
+
+await run();
+
+async function run(): Promise<void> {
+  const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
+  const [folder = '../shared/data/workbooks', ...others] = process.argv
+    .slice(2)
+    .filter((argument) => !flags.includes(argument));
+  const unknown = [...flags.filter((flag) => flag !== '--json' && flag !== '--details'), ...others];
+  const files = workbooksIn(folder);
+  if (unknown.length > 0 || files === undefined) {
+    const reason = files === undefined ? `There is no folder ${folder}.` : `Not understood: ${unknown.join(' ')}.`;
+    process.stderr.write(`${reason} Use: conformance [FOLDER] [--json] [--details]\n`);
+    process.exitCode = 2;
+    return;
+  }
+  const comparisons: Comparison[] = [];
+  for (const file of files) comparisons.push(await compareFile(file, relative(folder, file)));
+  printReport(comparisons, { details: flags.includes('--details') });
+  if (flags.includes('--json')) process.stdout.write(`${JSON.stringify(totalsOf(comparisons))}\n`);
+}
+
+/** Undefined where there is no such folder. */
+function workbooksIn(path: string): string[] | undefined {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return undefined;
+  return readdirSync(path, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.xls[xm]$/i.test(name) && !name.includes('~$'))
+    .map((name) => join(path, name))
+    .sort();
+}
+
+async function compareFile(file: string, name: string): Promise<Comparison> {
+  const read = await readWorkbook(readFileSync(file));
+  if (read.kind === 'refused') return { file: name, refused: `${read.code}: ${read.detail}`, cells: [] };
+  const calculation = new WorkbookCalculation(read.workbook, worksheetFunctions, {
+    now: 46_000.5,
+    random: seeded(seed),
+  });
+  calculation.recalculate();
+  return { file: name, refused: undefined, cells: compareWorkbook(read.workbook, calculation) };
+}
+
+/** A small generator with a seed (Marsaglia's xorshift32). */
+function seeded(start: number): () => number {
+  let state = start;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,158 @@
+import { broadcast } from '../formula/broadcast.ts';
+import type { Call } from '../formula/call.ts';
+import type { Definition, Family } from '../formula/definition.ts';
+import { type Grid, gridOf, operandOf } from '../formula/ranges.ts';
+import {
+  type Argument,
+  divisionByZero,
+  isArray,
+  isError,
+  isReference,
+  type Value,
+  wrongValue,
+} from '../formula/value.ts';
+import type { CellValue, ErrorValue } from '../workbook/model.ts';
+import { criterionTest, type Test } from './criteria.ts';
+import { sum } from './numbers.ts';
+
+type Pair = { readonly range: Argument; readonly criterion: Argument };
+type Summary = (values: readonly CellValue[]) => CellValue;
+
+/** Calls once for each element of the criteria, where these are arrays. */
+function overCriteria(pairs: readonly Pair[], call: Call, once: (tests: readonly Test[]) => CellValue): Value {
+  const criteria = pairs.map((pair) => operandOf(pair.criterion, call));
+  if (!criteria.some(isArray)) return once(criteria.map((value) => criterionTest(isArray(value) ? null : value, call)));
+  return broadcast(criteria, (values) => once(values.map((value) => criterionTest(value, call))));
+}
+
+/** The values of a target where every test holds in its own range; #VALUE! where ranges differ in size. */
+function selected(
+  target: Argument,
+  pairs: readonly Pair[],
+  tests: readonly Test[],
+  call: Call,
+): CellValue[] | ErrorValue {
+  const grids: Grid[] = [];
+  for (const pair of pairs) {
+    const grid = gridOf(pair.range, call);
+    if (isError(grid)) return grid;
+    grids.push(grid);
+  }
+  const first = grids[0];
+  if (!first) return wrongValue;
+  const values = gridOf(target, call);
+  if (isError(values)) return values;
+  if ([...grids, values].some((grid) => grid.rows !== first.rows || grid.columns !== first.columns)) return wrongValue;
+  return matchingValues(values, grids, tests);
+}
+
+function matchingValues(values: Grid, grids: readonly Grid[], tests: readonly Test[]): CellValue[] {
+  // Past the used range every cell is blank: one look tells whether all of those match.
+  const rows = Math.max(values.usedRows, ...grids.map((grid) => grid.usedRows));
+  const columns = Math.max(values.usedColumns, ...grids.map((grid) => grid.usedColumns));
+  const found: CellValue[] = [];
+  for (let row = 0; row < Math.min(rows, values.rows); row += 1) {
+    for (let column = 0; column < Math.min(columns, values.columns); column += 1) {
+      if (grids.every((grid, index) => tests[index]?.(grid.at(row, column)))) found.push(values.at(row, column));
+    }
+  }
+  return found;
+}
+
+function blanksBeyond(grids: readonly Grid[], tests: readonly Test[]): number {
+  const first = grids[0];
+  if (!first || !tests.every((test) => test(null))) return 0;
+  const rows = Math.min(first.rows, Math.max(...grids.map((grid) => grid.usedRows)));
+  const columns = Math.min(first.columns, Math.max(...grids.map((grid) => grid.usedColumns)));
+  return first.rows * first.columns - rows * columns;
+}
+
+/** COUNTIFS: every pair is a range and a criterion. */
+function countWhere(given: readonly Argument[], call: Call): Value {
+  const pairs = pairsOf(given);
+  if (!pairs) return wrongValue;
+  return overCriteria(pairs, call, (tests) => {
+    const first = pairs[0];
+    const found = first ? selected(first.range, pairs, tests, call) : wrongValue;
+    if (isError(found)) return found;
+    const grids = pairs.map((pair) => gridOf(pair.range, call)).filter((grid): grid is Grid => !isError(grid));
+    return found.length + blanksBeyond(grids, tests);
+  });
+}
+
+function pairsOf(given: readonly Argument[]): Pair[] | undefined {
+  if (given.length % 2 !== 0) return undefined;
+  const pairs: Pair[] = [];
+  for (let index = 0; index < given.length; index += 2) {
+    if (!isReference(given[index]) && !isArray(given[index])) return undefined;
+    pairs.push({ range: given[index], criterion: given[index + 1] });
+  }
+  return pairs;
+}
+
+/** SUMIFS and its kin: the target first, then pairs. */
+function whereAll(summarise: Summary): Definition {
+  return {
+    minimum: 3,
+    maximum: 255,
+    forcesArray: () => false,
+    call: (given, call) => {
+      const pairs = pairsOf(given.slice(1));
+      if (!pairs) return wrongValue;
+      return overCriteria(pairs, call, (tests) => {
+        const values = selected(given[0], pairs, tests, call);
+        return isError(values) ? values : summarise(values);
+      });
+    },
+  };
+}
+
+/** SUMIF and AVERAGEIF: the target comes last, and only its top left corner counts. */
+function where(summarise: Summary): Definition {
+  return {
+    minimum: 2,
+    maximum: 3,
+    forcesArray: () => false,
+    call: (given, call) => {
+      const range = given[0];
+      if (!isReference(range) && !isArray(range)) return isError(range) ? range : wrongValue;
+      const target = given.length < 3 || given[2] === undefined ? range : resized(given[2], range);
+      const pairs = [{ range, criterion: given[1] }];
+      return overCriteria(pairs, call, (tests) => {
+        const values = selected(target, pairs, tests, call);
+        return isError(values) ? values : summarise(values);
+      });
+    },
+  };
+}
+
+function resized(target: Argument, like: Argument): Argument {
+  const area = isReference(target) ? target.areas[0] : undefined;
+  const model = isReference(like) ? like.areas[0] : undefined;
+  if (!area || !model) return target;
+  const { top, left } = area.range;
+  const bottom = top + model.range.bottom - model.range.top;
+  const right = left + model.range.right - model.range.left;
+  return { kind: 'reference', areas: [{ sheet: area.sheet, range: { top, left, bottom, right } }] };
+}
+
+/** Summaries take the numbers, and hand on the first error among what was selected. */
+function ofNumbers(compute: (numbers: readonly number[]) => CellValue): Summary {
+  return (values) => values.find(isError) ?? compute(values.filter((value) => typeof value === 'number'));
+}
+
+const total = ofNumbers(sum);
+const average = ofNumbers((numbers) => (numbers.length === 0 ? divisionByZero : sum(numbers) / numbers.length));
+const largest = ofNumbers((numbers) => numbers.reduce((most, value) => Math.max(most, value), numbers[0] ?? 0));
+const smallest = ofNumbers((numbers) => numbers.reduce((least, value) => Math.min(least, value), numbers[0] ?? 0));
+
+export const conditional: Family = {
+  COUNTIF: { minimum: 2, maximum: 2, forcesArray: () => false, call: countWhere },
+  COUNTIFS: { minimum: 2, maximum: 254, forcesArray: () => false, call: countWhere },
+  SUMIF: where(total),
+  AVERAGEIF: where(average),
+  SUMIFS: whereAll(total),
+  AVERAGEIFS: whereAll(average),
+  MAXIFS: whereAll(largest),
+  MINIFS: whereAll(smallest),
+};
