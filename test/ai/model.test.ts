@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
 import type { Strategy } from '../../functions/ai/domain/ensemble.ts';
@@ -120,7 +121,7 @@ test('the state is as large after ten thousand bars as after a hundred', (t) => 
   t.deepEqual(shape(listen(closes).state), shape(listen(closes.slice(0, 100)).state));
 });
 
-const WTI = '/work/shared/data/commodity/wti-daily.csv';
+const WTI = join(import.meta.dirname, '../../../shared/data/commodity/wti-daily.csv');
 
 test('over forty years of WTI, -36.98 among them, some 3 to 8 signals come on 100 bars', (t) => {
   if (!existsSync(WTI)) {

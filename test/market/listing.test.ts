@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'ava';
 import { parse } from 'csv-parse/sync';
 import { multiply } from '#contracts/kit/decimal.ts';
@@ -70,7 +71,7 @@ test('cotton and sugar are quoted in cents: a move of one cent is worth a hundre
   t.like(terms.get('SB'), { multiplier: '1120', tickSize: '0.01' });
 });
 
-const LEAN = '/work/shared/data/reference/lean-symbol-properties.csv';
+const LEAN = join(import.meta.dirname, '../../../shared/data/reference/lean-symbol-properties.csv');
 const SOURCES: Record<string, string> = {
   CL: 'nymex,CL,future',
   NG: 'nymex,NG,future',
