@@ -1,10 +1,8 @@
 import { iamHandlers } from '../rpc/iam-policies.ts';
 import type { Authorization } from './authorization.ts';
 import type { Broker } from './broker.ts';
-import { type Method, unary } from './rpc.ts';
+import { type Method, methodsOf } from './rpc.ts';
 import { notFound } from './status.ts';
-
-const PACKAGE = 'google.iam.v1';
 
 /** google.iam.v1.IAMPolicy: policies are kept; who may publish is decided by the options that the service starts with. */
 export function iamMethods(broker: Broker, authorization: Authorization): Method[] {
@@ -18,18 +16,7 @@ export function iamMethods(broker: Broker, authorization: Authorization): Method
       broker.save();
     },
   });
-  const method = <Request extends object, Response extends object>(
-    name: string,
-    response: string,
-    handle: (request: Request) => Response,
-  ) =>
-    unary<Request, Response>(
-      `/${PACKAGE}.IAMPolicy/${name}`,
-      `${PACKAGE}.${name}Request`,
-      `${PACKAGE}.${response}`,
-      authorization.mayAdminister,
-      handle,
-    );
+  const method = methodsOf('google.iam.v1.IAMPolicy', authorization.mayAdminister);
   return [
     method('SetIamPolicy', 'Policy', handlers.SetIamPolicy),
     method('GetIamPolicy', 'Policy', handlers.GetIamPolicy),

@@ -38,6 +38,26 @@ export function unary<Request extends object, Response extends object>(
   return rawUnary(path, request.decode, response.encode, authorize, handle);
 }
 
+/**
+ * Makes the methods of a service, given by full name, whose requests are named after them: `GetTopic` takes a `GetTopicRequest`.
+ * A response of another package is given by its full name.
+ */
+export function methodsOf(service: string, authorize: Authorize) {
+  const ownPackage = service.slice(0, service.lastIndexOf('.'));
+  return <Request extends object, Response extends object>(
+    name: string,
+    response: string,
+    handle: (request: Request) => Response,
+  ): Method =>
+    unary<Request, Response>(
+      `/${service}/${name}`,
+      `${ownPackage}.${name}Request`,
+      response.includes('.') ? response : `${ownPackage}.${response}`,
+      authorize,
+      handle,
+    );
+}
+
 /** A method with readers and writers of its own. An answer that needs no waiting is given without a promise. */
 export function rawUnary<Request, Response>(
   path: string,

@@ -3,12 +3,10 @@ import type { Authorization } from './authorization.ts';
 import type { Broker } from './broker.ts';
 import { checkName, checkProject } from './names.ts';
 import type { Encoding, SchemaResource } from './resources.ts';
-import { type Method, unary } from './rpc.ts';
+import { type Method, methodsOf } from './rpc.ts';
 import { compiled, invalidMessage } from './schema.ts';
 import { addRevision, deleteRevision, newRevision, removeSchema, revisionOf, schemaOf } from './schema-revisions.ts';
 import { alreadyExists, invalidArgument } from './status.ts';
-
-const PACKAGE = 'google.pubsub.v1';
 
 type View = 'SCHEMA_VIEW_UNSPECIFIED' | 'BASIC' | 'FULL';
 
@@ -24,18 +22,7 @@ interface SchemaList {
 
 /** google.pubsub.v1.SchemaService. */
 export function schemaMethods(broker: Broker, authorization: Authorization): Method[] {
-  const method = <Request extends object, Response extends object>(
-    name: string,
-    response: string,
-    handle: (request: Request) => Response,
-  ) =>
-    unary<Request, Response>(
-      `/${PACKAGE}.SchemaService/${name}`,
-      `${PACKAGE}.${name}Request`,
-      response.includes('.') ? response : `${PACKAGE}.${response}`,
-      authorization.mayAdminister,
-      handle,
-    );
+  const method = methodsOf('google.pubsub.v1.SchemaService', authorization.mayAdminister);
   return [
     method<{ parent?: string; schema?: SchemaResource; schemaId?: string }, SchemaResource>(
       'CreateSchema',

@@ -6,29 +6,17 @@ import type { Authorization } from './authorization.ts';
 import type { Broker } from './broker.ts';
 import { checkName, checkProject, projectOf } from './names.ts';
 import { milliseconds, type SnapshotResource, type Timestamp, timestamp } from './resources.ts';
-import { type Method, unary } from './rpc.ts';
+import { type Method, methodsOf } from './rpc.ts';
 import { seekToSnapshot, seekToTime, snapshotOf } from './seek.ts';
 import { alreadyExists, failedPrecondition, invalidArgument } from './status.ts';
 
-const PACKAGE = 'google.pubsub.v1';
 const MUTABLE = ['labels', 'expire_time'];
 const LIFETIME_MS = 7 * 86_400_000;
 const MIN_LIFETIME_MS = 3_600_000;
 
 /** google.pubsub.v1.Subscriber's methods that manage snapshots, and Seek. */
 export function snapshotMethods(broker: Broker, authorization: Authorization): Method[] {
-  const method = <Request extends object, Response extends object>(
-    name: string,
-    response: string,
-    handle: (request: Request) => Response,
-  ) =>
-    unary<Request, Response>(
-      `/${PACKAGE}.Subscriber/${name}`,
-      `${PACKAGE}.${name}Request`,
-      response.startsWith('google.') ? response : `${PACKAGE}.${response}`,
-      authorization.mayAdminister,
-      handle,
-    );
+  const method = methodsOf('google.pubsub.v1.Subscriber', authorization.mayAdminister);
   return [
     method<CreateRequest, SnapshotResource>('CreateSnapshot', 'Snapshot', (request) => create(broker, request)),
     method<{ snapshot?: string }, SnapshotResource>(

@@ -33,11 +33,12 @@ function isSet(field: protobuf.Field, message: Message, value: unknown): boolean
   if (field.repeated) return (value as unknown[]).length > 0;
   // What belongs to a oneof, `optional` among them, says whether it is set; a plain scalar is set when it differs.
   if (field.partOf !== null || field.resolve().resolvedType instanceof protobuf.Type) return true;
-  return !isDefault(value);
+  return !isDefault(field.type, value);
 }
 
-function isDefault(value: unknown): boolean {
+function isDefault(type: string, value: unknown): boolean {
   if (value instanceof Uint8Array) return value.length === 0;
+  if (type === 'string') return value === '';
   return value === 0 || value === '' || value === false || String(value) === '0';
 }
 

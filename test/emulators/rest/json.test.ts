@@ -116,6 +116,11 @@ for (const [json, path] of [
     t.is(problem.path, path);
   });
 
+test('a text of a single zero is a text like any other', (t) => {
+  const message = Order.decode(Order.encode(readJson(Order, { clientId: '0' })).finish());
+  t.like(writeJson(Order, message, { enumsAsNumbers: true }), { clientId: '0' });
+});
+
 test('any message is written as Google writes it', (t) => {
   const order = fc.record(
     {

@@ -14,7 +14,7 @@ import {
   wrongReference,
   wrongValue,
 } from '../formula/value.ts';
-import type { CellValue, ErrorCode } from '../workbook/model.ts';
+import { type CellValue, errorCodes } from '../workbook/model.ts';
 
 /** A question about one value, which may be an error. */
 function asks(question: (value: CellValue) => boolean) {
@@ -30,27 +30,10 @@ function parity(isWanted: (whole: number) => boolean) {
   });
 }
 
-/** ERROR.TYPE's numbers. */
-const errorTypes: readonly ErrorCode[] = [
-  '#NULL!',
-  '#DIV/0!',
-  '#VALUE!',
-  '#REF!',
-  '#NAME?',
-  '#NUM!',
-  '#N/A',
-  '#GETTING_DATA',
-  '#SPILL!',
-  '#CONNECT!',
-  '#BLOCKED!',
-  '#UNKNOWN!',
-  '#FIELD!',
-  '#CALC!',
-];
-
+/** ERROR.TYPE's numbers are the codes' places, from one. */
 function errorType(value: CellValue): CellValue {
   if (!isError(value)) return notAvailable;
-  return errorTypes.indexOf(value.error) + 1;
+  return errorCodes.indexOf(value.error) + 1;
 }
 
 /** TYPE's numbers; a range of more cells than one is an array. */
