@@ -37,6 +37,8 @@ function endpointTable({ options, plan, secrets }: Cloud): string {
     ],
     ['Firestore', `FIRESTORE_EMULATOR_HOST=127.0.0.1:${ports.firestore}`, ''],
     ['Cloud Storage', `STORAGE_EMULATOR_HOST=http://127.0.0.1:${ports.storage}`, `${plan.buckets.length} buckets`],
+    ['Cloud Run', `http://127.0.0.1:${ports.run}`, `${plan.jobs.length} jobs`],
+    ...(plan.keyRings.length === 0 ? [] : [['Cloud KMS', `http://127.0.0.1:${ports.kms}`, '']]),
     ['Secret Manager', `http://127.0.0.1:${ports['secret-manager']}`, `${Object.keys(plan.secrets).length} secrets`],
     [
       'PostgreSQL',

@@ -18,6 +18,7 @@ const SECTIONS: readonly [heading: string, paths: readonly string[]][] = [
   ['Firestore', ['firestore']],
   ['Cloud Storage', ['storage']],
   ['Secret Manager', ['secret-manager']],
+  ['Cloud KMS', ['kms']],
   ['Cloud Run jobs', ['run']],
   ['Cloud Scheduler', ['scheduler']],
   ['API Gateway', ['gateway']],

@@ -15,7 +15,13 @@ export interface BuildRecord {
 }
 
 /** Changing how bundles are made changes every bundle. */
-const BUILD_FILES = ['infra/build-function.ts', 'infra/build-libraries.ts', 'infra/esbuild-options.ts'];
+const BUILD_FILES = [
+  'infra/build-bundle.ts',
+  'infra/build-function.ts',
+  'infra/build-job.ts',
+  'infra/build-libraries.ts',
+  'infra/esbuild-options.ts',
+];
 
 /** Tells whether a bundle is still what its sources say. Each source file is read once, however many functions use it. */
 export class SourceHashes {

@@ -1,31 +1,50 @@
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { collectManifest, contextsOf, type Manifest, type ManifestEntry } from '../functions/core/manifest.ts';
+import {
+  collectManifest,
+  contextsOf,
+  type JobEntry,
+  type Manifest,
+  type ManifestEntry,
+} from '../functions/core/manifest.ts';
 import { functionsCalledBy } from '../functions/core/manifest-problems.ts';
+import type { BuiltBundle, Toolchain } from './build-bundle.ts';
 import { type BuildRecord, contentHash, SourceHashes, sha256 } from './build-cache.ts';
-import { buildFunction, type Toolchain } from './build-function.ts';
+import { buildFunction } from './build-function.ts';
+import { buildJob, nodeBinary } from './build-job.ts';
 import { type BuiltLibraries, buildLibraries } from './build-libraries.ts';
 import { buildMigrator, withMigrations } from './build-migration.ts';
 import type { Bundle, Bundles } from './bundle.ts';
+import { tarball } from './tar.ts';
 import { zip } from './zip.ts';
 
 export interface BuildOptions {
   /** Of the source tree. */
   root: string;
   manifest: Manifest;
-  /** Gets `functions/<name>/` (unpacked), `functions/<name>.zip`, `migrations/<context>.mjs` and `manifest.json`. */
+  /** Gets `functions/<name>/` and `jobs/<name>/` (unpacked), their archives beside them, `migrations/<context>.mjs` and `manifest.json`. */
   outputFolder: string;
 }
 
 export interface BuiltPlatform extends Bundles {
+  /** Functions and jobs. */
   functions: { name: string; hash: string; archiveBytes: number; built: boolean }[];
+}
+
+/** One use case, how it is bundled and how packed. */
+interface Unit {
+  entry: ManifestEntry | JobEntry;
+  folder: 'functions' | 'jobs';
+  ending: 'zip' | 'tgz';
+  build(builder: Builder, calls: Record<string, string>): Promise<BuiltBundle>;
+  pack(files: ReadonlyMap<string, Uint8Array>): Buffer;
 }
 
 /** Functions bundled at once: esbuild itself uses every core. */
 const LANES = 4;
 
 /**
- * Bundles every function and every context's migrations; what has not changed since the last build is left as it is, and what no
+ * Bundles every function, every job and every context's migrations; what has not changed since the last build is left as it is, and what no
  * declaration asks for any more is removed. Rejects with esbuild's message where a source does not compile.
  */
 export async function buildPlatform({ root, manifest, outputFolder }: BuildOptions): Promise<BuiltPlatform> {
@@ -43,7 +62,7 @@ export async function buildPlatform({ root, manifest, outputFolder }: BuildOptio
       return libraries;
     },
   };
-  const functions = await inLanes(manifest.functions, (entry) => functionBundle(builder, entry, previous[entry.name]));
+  const functions = await inLanes(unitsOf(manifest), (unit) => bundleOf(builder, unit, previous[unit.entry.name]));
   const records = Object.fromEntries(functions.map(({ name, record }) => [name, record]));
   await removeStale(outputFolder, Object.keys(previous), records);
   const migrations = await migrationBundles(builder);
@@ -55,9 +74,37 @@ export async function buildPlatform({ root, manifest, outputFolder }: BuildOptio
       archiveBytes: record.archiveBytes,
       built,
     })),
-    function: (name) => ({ hash: found(records[name], name).hash, archive: archiveOf(outputFolder, name) }),
+    function: (name) => ({
+      hash: found(records[name], name).hash,
+      archive: join(outputFolder, 'functions', `${name}.zip`),
+    }),
     migration: (context) => found(migrations.get(context), context),
+    job: (name) => ({ hash: found(records[name], name).hash, archive: join(outputFolder, 'jobs', `${name}.tgz`) }),
+    node: () => ({ hash: `v${found(builder.versions.node, 'node')}`, archive: nodeBinary(root) }),
   };
+}
+
+function unitsOf({ functions, jobs }: Manifest): Unit[] {
+  return [
+    ...functions.map(
+      (entry): Unit => ({
+        entry,
+        folder: 'functions',
+        ending: 'zip',
+        build: (builder, calls) => buildFunction(builder, entry, calls),
+        pack: zip,
+      }),
+    ),
+    ...jobs.map(
+      (entry): Unit => ({
+        entry,
+        folder: 'jobs',
+        ending: 'tgz',
+        build: (builder, calls) => buildJob(builder, entry, calls),
+        pack: tarball,
+      }),
+    ),
+  ];
 }
 
 interface Builder extends Toolchain {
@@ -68,9 +115,9 @@ interface Builder extends Toolchain {
   written: WeakMap<Uint8Array, string>;
 }
 
-async function functionBundle(
+async function bundleOf(
   builder: Builder,
-  entry: ManifestEntry,
+  { entry, folder, ending, build, pack }: Unit,
   previous: BuildRecord | undefined,
 ): Promise<{ name: string; record: BuildRecord; built: boolean }> {
   const { name } = entry;
@@ -79,12 +126,13 @@ async function functionBundle(
   if (previous !== undefined && previous.key === (await builder.sources.keyOf(previous.inputs, surroundings))) {
     return { name, record: previous, built: false };
   }
-  const { files, inputs: all } = await buildFunction(builder, entry, calls);
+  const { files, inputs: all } = await build(builder, calls);
   // The generated entry is in the surroundings; it is no file.
   const inputs = all.filter((path) => path !== 'index.ts' && !path.includes('node_modules/'));
-  const archive = zip(files);
-  await unpack(join(builder.outputFolder, 'functions', name), files, builder.written);
-  await write(archiveOf(builder.outputFolder, name), archive);
+  const archive = pack(files);
+  const unpacked = join(builder.outputFolder, folder, name);
+  await unpack(unpacked, files, builder.written);
+  await write(`${unpacked}.${ending}`, archive);
   const key = await builder.sources.keyOf(inputs, surroundings);
   return { name, record: { hash: contentHash(files), archiveBytes: archive.length, key, inputs }, built: true };
 }
@@ -109,6 +157,7 @@ async function unpack(
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   for (const [path, content] of files) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
     const copy = written.get(content);
     if (copy !== undefined) await link(copy, join(folder, path));
     else await writeFile(join(folder, path), content);
@@ -122,8 +171,9 @@ async function removeStale(
   current: Record<string, BuildRecord>,
 ): Promise<void> {
   for (const name of names.filter((each) => !(each in current))) {
-    await rm(join(outputFolder, 'functions', name), { recursive: true, force: true });
-    await rm(archiveOf(outputFolder, name), { force: true });
+    for (const path of [`functions/${name}`, `functions/${name}.zip`, `jobs/${name}`, `jobs/${name}.tgz`]) {
+      await rm(join(outputFolder, path), { recursive: true, force: true });
+    }
   }
 }
 
@@ -161,10 +211,6 @@ async function inLanes<Item, Result>(items: readonly Item[], work: (item: Item) 
 async function write(path: string, content: string | Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, content);
-}
-
-function archiveOf(outputFolder: string, name: string): string {
-  return join(outputFolder, 'functions', `${name}.zip`);
 }
 
 function found<T>(value: T | undefined, name: string): T {

@@ -7,8 +7,9 @@ import { ACCESS_TOKEN } from '../contracts/identity/access-token.ts';
 import type { Event } from '../contracts/kit/event.ts';
 import type { Manifest } from '../functions/core/manifest.ts';
 import type { Addresses } from './components/addresses.ts';
+import { bucketName } from './components/bucket-rules.ts';
 import { computeOf } from './components/compute.ts';
-import { bucketName, JWKS_BUCKET } from './components/naming.ts';
+import { JWKS_BUCKET } from './components/naming.ts';
 import type { Settings } from './settings.ts';
 
 /** Each topic's Pub/Sub schema, under the field numbers that are committed: those of an event that is new are given anew. */

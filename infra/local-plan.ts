@@ -21,9 +21,43 @@ export interface LocalPlan {
   contexts: { name: string; loginRole: string; outboxRole: string }[];
   /** Values of Secret Manager by secret id, the roles' passwords (`database-<role>`) among them. */
   secrets: Record<string, string>;
-  buckets: { name: string; public: boolean; writers: string[] }[];
+  buckets: LocalBucket[];
+  /** What buckets tell of their objects. */
+  notifications: { bucket: string; topic: string; eventTypes: string[]; payloadFormat: string }[];
+  /** As whom Cloud Storage publishes what buckets tell. */
+  storageAgent?: string;
+  jobs: LocalJob[];
+  /** Rings of Cloud KMS. */
+  keyRings: string[];
+  /** Who may sign as an account, by the account's e-mail address. */
+  signers: Record<string, string[]>;
   /** Everybody the identity service knows. */
   serviceAccounts: string[];
+}
+
+export interface LocalBucket {
+  /** In full. */
+  name: string;
+  public: boolean;
+  writers: string[];
+  readers: string[];
+  versioned: boolean;
+  deleteAfterDays?: number;
+  cors: { origins: string[]; methods: string[]; responseHeaders: string[]; maxAgeSeconds: number }[];
+}
+
+/** A Cloud Run job that does a context's work, as its process sees itself. */
+export interface LocalJob {
+  name: string;
+  context: string;
+  /** Below functions/. */
+  file: string;
+  region: string;
+  serviceAccount: string;
+  env: Record<string, string>;
+  calls: Record<string, string>;
+  timeoutSeconds: number;
+  maxRetries: number;
 }
 
 /** A composite index, as firestore.indexes.json has it. */
@@ -105,6 +139,14 @@ export function localPlan(resources: readonly Resource[], manifest: Manifest): L
     contexts: contextsOf(manifest).map((name) => ({ name, loginRole: loginRole(name), outboxRole: outboxRole(name) })),
     secrets,
     buckets: bucketsIn(resources),
+    notifications: planned.notifications(resources).map((each) => ({ ...each, topic: basename(each.topic) })),
+    keyRings: planned.keyRings(resources).map(({ name }) => name),
+    ...storageAgentIn(resources),
+    jobs: jobsIn(resources, manifest, secrets),
+    signers: membersBy(
+      planned.accountGrants(resources).filter(({ role }) => role === 'roles/iam.serviceAccountTokenCreator'),
+      ({ serviceAccountId }) => basename(serviceAccountId),
+    ),
     serviceAccounts: distinct([...accounts, ...Object.values(publishers).flat()]),
   };
 }
@@ -174,6 +216,29 @@ function functionsIn(
   });
 }
 
+function jobsIn(resources: readonly Resource[], manifest: Manifest, secrets: Record<string, string>): LocalJob[] {
+  const entries = new Map(manifest.jobs.map((entry) => [entry.name, entry]));
+  return planned.jobs(resources).map(({ name, location, template: { template } }) => {
+    const entry = entries.get(name);
+    if (entry === undefined) throw new Error(`the graph has a job ${name} that no file declares`);
+    const variables = template.containers[0].envs.map(({ name: key, value, valueSource }) => [
+      key,
+      value ?? secrets[valueSource?.secretKeyRef.secret ?? ''] ?? '',
+    ]);
+    return {
+      name,
+      context: entry.context,
+      file: `${entry.context}/${entry.file}.ts`,
+      region: location,
+      serviceAccount: template.serviceAccount,
+      env: Object.fromEntries(variables),
+      calls: functionsCalledBy(manifest, entry),
+      timeoutSeconds: seconds(template.timeout),
+      maxRetries: template.maxRetries,
+    };
+  });
+}
+
 function entryOf(entries: Map<string, ManifestEntry>, name: string): ManifestEntry {
   const entry = entries.get(name);
   if (entry === undefined) throw new Error(`the graph has a function ${name} that no file declares`);
@@ -211,14 +276,23 @@ function secretsIn(resources: readonly Resource[]): Record<string, string> {
 
 function bucketsIn(resources: readonly Resource[]): LocalPlan['buckets'] {
   const grants = planned.bucketGrants(resources);
-  return planned.buckets(resources).map(({ name }) => {
+  return planned.buckets(resources).map(({ name, versioning, lifecycleRules: [rule], cors }) => {
     const own = grants.filter(({ bucket }) => bucket === name);
     return {
       name,
       public: own.some(({ member }) => member === 'allUsers'),
       writers: own.filter(({ role }) => role === 'roles/storage.objectUser').map(({ member }) => emailOf(member)),
+      readers: own.filter(({ role }) => role === 'roles/storage.objectViewer').map(({ member }) => emailOf(member)),
+      versioned: versioning.enabled,
+      ...(rule === undefined ? {} : { deleteAfterDays: rule.condition.age }),
+      cors,
     };
   });
+}
+
+function storageAgentIn(resources: readonly Resource[]): Pick<LocalPlan, 'storageAgent'> {
+  const grant = planned.topicGrants(resources).find(({ member }) => member.includes('@gs-project-accounts.'));
+  return grant === undefined ? {} : { storageAgent: emailOf(grant.member) };
 }
 
 function membersBy<Grant extends { member: string }>(

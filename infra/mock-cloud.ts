@@ -21,6 +21,10 @@ export function mockedState(
 
 export function mockCall({ token }: pulumi.runtime.MockCallArgs): Record<string, unknown> {
   if (token === 'gcp:organizations/getProject:getProject') return { number: PROJECT_NUMBER };
+  if (token === 'gcp:storage/getProjectServiceAccount:getProjectServiceAccount') {
+    const email = `service-${PROJECT_NUMBER}@gs-project-accounts.iam.gserviceaccount.com`;
+    return { emailAddress: email, member: `serviceAccount:${email}` };
+  }
   throw new Error(`nothing is known of ${token}`);
 }
 
@@ -36,6 +40,12 @@ const ADDED: Record<string, (cloud: MockCloud, inputs: Inputs) => Record<string,
     const email = `service-${PROJECT_NUMBER}@gcp-sa-${String(service).split('.')[0]}.iam.gserviceaccount.com`;
     return { email, member: `serviceAccount:${email}` };
   },
+  'gcp:kms/keyRing:KeyRing': ({ project }, { name, location }) => ({
+    id: `projects/${project}/locations/${location}/keyRings/${name}`,
+  }),
+  'gcp:projects/iAMCustomRole:IAMCustomRole': ({ project }, { roleId }) => ({
+    name: `projects/${project}/roles/${roleId}`,
+  }),
   'gcp:pubsub/topic:Topic': ({ project }, { name }) => ({ id: `projects/${project}/topics/${name}` }),
   'gcp:pubsub/schema:Schema': ({ project }, { name }) => ({ id: `projects/${project}/schemas/${name}` }),
   'gcp:pubsub/subscription:Subscription': ({ project }, { name }) => ({

@@ -85,7 +85,57 @@ export const secretVersions = reader(
   z.object({ secret: text, secretData: text }),
 );
 
-export const buckets = reader('gcp:storage/bucket:Bucket', z.object({ name: text }));
+const bucket = z.object({
+  name: text,
+  versioning: z.object({ enabled: z.boolean() }),
+  lifecycleRules: z.array(z.object({ condition: z.object({ age: z.number() }) })).default([]),
+  cors: z
+    .array(
+      z.object({
+        origins: z.array(text),
+        methods: z.array(text),
+        responseHeaders: z.array(text),
+        maxAgeSeconds: z.number(),
+      }),
+    )
+    .default([]),
+});
+export const buckets = reader('gcp:storage/bucket:Bucket', bucket);
+
+export const notifications = reader(
+  'gcp:storage/notification:Notification',
+  z.object({ bucket: text, topic: text, eventTypes: z.array(text), payloadFormat: text }),
+);
+
+const container = z.object({
+  image: text,
+  envs: z.array(
+    z.object({
+      name: text,
+      value: text.optional(),
+      valueSource: z.object({ secretKeyRef: z.object({ secret: text }) }).optional(),
+    }),
+  ),
+});
+const job = z.object({
+  name: text,
+  location: text,
+  labels: z.object({ kind: text }).optional(),
+  template: z.object({
+    template: z.object({
+      serviceAccount: text,
+      maxRetries: z.number(),
+      timeout: text,
+      containers: z.tuple([container]),
+    }),
+  }),
+});
+export type Job = z.infer<typeof job>;
+/** Jobs that a context declares; those that migrate are none. */
+export const jobs = (resources: readonly Resource[]): Job[] =>
+  reader('gcp:cloudrunv2/job:Job', job)(resources).filter(({ labels }) => labels?.kind === 'job');
+
+export const keyRings = reader('gcp:kms/keyRing:KeyRing', z.object({ name: text }));
 
 const grant = { role: text, member: text };
 export const topicGrants = reader('gcp:pubsub/topicIAMMember:TopicIAMMember', z.object({ topic: text, ...grant }));
@@ -95,6 +145,10 @@ export const invokerGrants = reader(
 );
 export const projectGrants = reader('gcp:projects/iAMMember:IAMMember', z.object({ project: text, ...grant }));
 export const bucketGrants = reader('gcp:storage/bucketIAMMember:BucketIAMMember', z.object({ bucket: text, ...grant }));
+export const accountGrants = reader(
+  'gcp:serviceaccount/iAMMember:IAMMember',
+  z.object({ serviceAccountId: text, ...grant }),
+);
 export const serviceAccountIds = reader('gcp:serviceaccount/account:Account', z.object({ accountId: text }));
 
 const documentIndex = z.object({

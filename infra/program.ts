@@ -17,12 +17,15 @@ import { createFunction } from './components/functions.ts';
 import { createGateway } from './components/gateway.ts';
 import { createGrants } from './components/grants.ts';
 import { createInvokers, functionOf } from './components/invokers.ts';
+import { createJobs } from './components/jobs.ts';
 import { createLogMetrics } from './components/metrics.ts';
 import { createMigration } from './components/migrations.ts';
 import { createNetwork } from './components/network.ts';
+import { createNotifications } from './components/notifications.ts';
 import { createSchedules } from './components/schedules.ts';
 import { createSecrets, refuseMissingSecrets } from './components/secrets.ts';
 import { createSubscriptions } from './components/subscriptions.ts';
+import { createTenantKeys } from './components/tenant-keys.ts';
 import { createTopics } from './components/topics.ts';
 import { gatewayDocument, schemasOf } from './contract-documents.ts';
 import { knownStack, readProjects, readSettings, type Settings } from './settings.ts';
@@ -62,6 +65,7 @@ function provision(
   const buckets = createBuckets(settings, manifest, accounts);
   const addresses = addressesIn(settings);
   const grants = createGrants(settings, manifest, accounts);
+  createTenantKeys(settings, manifest, accounts);
   createDocumentIndexes(createDocumentStore(settings));
 
   const foundations = { settings, manifest, accounts, network, database, secrets, buckets, addresses };
@@ -78,8 +82,11 @@ function provision(
   const invokers = createInvokers(settings, manifest, accounts, functions);
   const callable = (name: string) => [functionOf(functions, name), ...(invokers.get(name) ?? [])];
 
+  createJobs({ ...foundations, readyFor }, bundles.job, bundles.node);
+
   const topics = createTopics(settings, manifest, accounts, schemaOf);
-  createSubscriptions({ settings, accounts, addresses, topics, callable }, manifest);
+  const objects = createNotifications(settings, manifest, buckets);
+  createSubscriptions({ settings, accounts, addresses, topics, objects, callable }, manifest);
   createSchedules(settings, manifest, accounts, functions, addresses);
   const document = gatewayDocument(settings, manifest, addresses);
   const gateway = createGateway(settings, accounts, document, [...functions.keys()].flatMap(callable));

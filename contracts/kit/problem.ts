@@ -27,6 +27,24 @@ const STATUS_BY_DECLARED_PROBLEM: Record<string, number> = {
   'invalid-refresh-token': 401,
   'too-many-attempts': 429,
   'still-failing': 502,
+  'unknown-cell': 422,
+  'empty-cell': 422,
+  'input-twice': 422,
+  'not-an-input': 422,
+  'not-an-output': 422,
+  'impossible-parameter': 422,
+  'impossible-settings': 422,
+  'unsupported-formula': 422,
+  'bad-formula': 422,
+  'bad-input': 422,
+  cycle: 422,
+  'workbook-refused': 422,
+  'bad-position': 422,
+  'bad-moves': 422,
+  'too-few-days': 422,
+  'history-needed': 422,
+  'bad-setting': 422,
+  'storage-quota-exceeded': 413,
 };
 
 export function statusOf(code: string): number {
@@ -46,6 +64,8 @@ export const problemDetails = z.object({
   traceId: z.string().optional(),
   /** For `invalid-request`: every field that does not fit, by its path. */
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  /** For `storage-quota-exceeded` and `too-large`: how much there is room for. */
+  bytesLeft: z.int().min(0).optional(),
 });
 export type ProblemDetails = z.infer<typeof problemDetails>;
 

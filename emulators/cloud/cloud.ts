@@ -5,15 +5,17 @@ import type { LocalPlan } from '../../infra/local-plan.ts';
 import { resumeClock, type Steered } from '../faults/steering.ts';
 import { startGateway } from '../gateway/server.ts';
 import { startIdentity } from '../identity/server.ts';
+import { startKms } from '../kms/server.ts';
 import { takenPortMessage } from '../ports.ts';
 import { startScheduler } from '../scheduler/scheduler.ts';
-import { administratorOf } from './administrator.ts';
+import { firestoreIam, identitySettings, pubsubIam } from './access.ts';
 import { buildBundles } from './bundles.ts';
 import { type Child, startChild } from './child.ts';
-import { hostedFunctions, serviceVariables } from './environment.ts';
+import { hostedFunctions, jobImages, serviceVariables } from './environment.ts';
 import type { CloudOptions, Ports } from './options.ts';
 import { ROOT, readPlan } from './plan.ts';
 import { migrateOnce, provisionOnce } from './prepare.ts';
+import { provisionJobs } from './provision-jobs.ts';
 import { type LocalSecrets, localSecrets } from './secrets.ts';
 
 /** Fifty functions leave much short-lived garbage: with V8's usual 16 MB for it, a tenth of the host's CPU went into collecting. */
@@ -82,7 +84,11 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     let [{ plan, hash }] = await Promise.all([readPlan(folder, ports), options.isolate ? buildBundles() : undefined]);
     const prepare = () =>
       Promise.all([migrateOnce(folder, plan, ports, secrets), provisionOnce(folder, plan, hash, ports, secrets)]);
-    const [postgres, pubsub, firestore, venue, identity, storage, secretManager] = await Promise.all([
+    const variables = serviceVariables(plan, { ...options, folder }, secrets);
+    // At each start: what a job's process is told of this machine may have changed.
+    const provisionPlannedJobs = () =>
+      provisionJobs(plan, `http://127.0.0.1:${ports.run}`, ({ env }) => ({ ...env, ...variables }));
+    const [postgres, pubsub, firestore, venue, identity, storage, secretManager, run] = await Promise.all([
       keep(
         child('postgres', 'sql', () => ({
           port: ports.postgres,
@@ -118,7 +124,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         port: ports.identity,
         dataDir: join(folder, 'identity'),
         projectId: plan.project,
-        serviceAccounts: [...plan.serviceAccounts, administratorOf(plan)],
+        ...identitySettings(plan, options),
       }),
       plan.buckets.length === 0
         ? undefined
@@ -129,6 +135,11 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
               fsync,
               projectId: plan.project,
               pubsubHost: `127.0.0.1:${ports.pubsub}`,
+              ...(plan.keyRings.length === 0 ? {} : { kmsUrl: `http://127.0.0.1:${ports.kms}` }),
+              ...(plan.storageAgent === undefined
+                ? {}
+                : { publisher: { identityUrl, serviceAccount: plan.storageAgent } }),
+              signerKeysUrl: `${identityUrl}/service_accounts/v1/jwk/`,
             })),
           ),
       Object.keys(plan.secrets).length === 0
@@ -140,10 +151,25 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
               fsync,
             })),
           ),
+      plan.jobs.length === 0
+        ? undefined
+        : keep(
+            child('run', 'run', () => ({
+              port: ports.run,
+              dataDir: join(folder, 'run'),
+              fsync,
+              environment: variables,
+              images: jobImages(plan, options),
+            })),
+          ),
     ]);
+    const kms =
+      plan.keyRings.length === 0
+        ? undefined
+        : await startListening(startKms)({ port: ports.kms, dataDir: join(folder, 'kms') });
     await prepare();
+    await provisionPlannedJobs();
 
-    const variables = serviceVariables(plan, { ...options, folder }, secrets);
     const hostOptions = () => ({
       port: ports.host,
       origin: `http://127.0.0.1:${ports.host}`,
@@ -188,18 +214,20 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         firestore,
         ...(storage === undefined ? {} : { storage }),
         ...(secretManager === undefined ? {} : { 'secret-manager': secretManager }),
+        ...(run === undefined ? {} : { run }),
       },
       clockFile,
       secondsToReady: (performance.now() - startedAt) / 1_000,
       runSchedule: (name) => scheduler.runNow(name),
       async reload() {
         [{ plan, hash }] = await Promise.all([readPlan(folder, ports), options.isolate ? buildBundles() : undefined]);
-        await identity.methods.setServiceAccounts({
-          serviceAccounts: [...plan.serviceAccounts, administratorOf(plan)],
-        });
+        await identity.methods.setServiceAccounts(identitySettings(plan, options));
         // Who may do what is in their options.
         if (options.isolate) await Promise.all([pubsub.restart(), firestore.restart()]);
+        // Which command stands for a job is in its options; what runs of one is tried again.
+        await run?.restart();
         await prepare();
+        await provisionPlannedJobs();
         await Promise.all(workers.map((worker) => worker.restart()));
         await gateway.methods.reload({ openapi: JSON.parse(plan.gateway.openapi) });
         await scheduler.close();
@@ -209,9 +237,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         await scheduler.close();
         await gateway.close();
         // Functions first, so that none meets a database that is gone; PostgreSQL last.
-        await Promise.all(workers.map((worker) => worker.stop()));
+        await Promise.all([...workers.map((worker) => worker.stop()), run?.stop()]);
         await Promise.all([pubsub, firestore, venue, storage, secretManager].map((each) => each?.stop()));
         await identity.close();
+        await kms?.close();
         await postgres.stop();
       },
     };
@@ -234,6 +263,8 @@ async function forget(folder: string): Promise<void> {
     'venue',
     'storage',
     'secret-manager',
+    'run',
+    'kms',
     'clock.json',
     'identity',
     'traces',
@@ -257,16 +288,6 @@ async function checkPorts(ports: Ports): Promise<void> {
       probe.listen(port, '127.0.0.1', () => probe.close(() => resolve_()));
     });
   }
-}
-
-function pubsubIam(plan: LocalPlan, identityUrl: string) {
-  const publishers = { ...plan.publishers, '*': [administratorOf(plan)] };
-  return { jwksUrl: `${identityUrl}/oauth2/v3/certs`, issuer: identityUrl, publishers };
-}
-
-function firestoreIam(plan: LocalPlan, identityUrl: string) {
-  const { writers, readers } = plan.firestore;
-  return { jwksUrl: `${identityUrl}/oauth2/v3/certs`, writers, readers };
 }
 
 function schedulerJobs(plan: LocalPlan) {

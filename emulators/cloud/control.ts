@@ -113,7 +113,7 @@ function childrenNamed(cloud: Cloud, name: string) {
 }
 
 /**
- * Quiet: no message waits or is being processed, no outbox has a row, no effect is unsettled. A message is acknowledged only after
+ * Quiet: no message waits or is being processed, no job runs, no outbox has a row, no effect is unsettled. A message is acknowledged only after
  * what it caused has been published, so a backlog of zero means that a whole flow is over.
  */
 async function untilQuiet(cloud: Cloud, sql: postgres.Sql, deadlineMs: number): Promise<void> {
@@ -142,6 +142,8 @@ async function whatIsLeft(cloud: Cloud, sql: postgres.Sql): Promise<Left> {
       ([name, count]) => count > 0 && !WATCHER.test(name.slice(name.lastIndexOf('/') + 1)),
     );
     if (waiting.length > 0) return { kind: 'moving', what: JSON.stringify(Object.fromEntries(waiting)) };
+    const running = await cloud.steered.run?.ask('running');
+    if (Number(running ?? 0) > 0) return { kind: 'moving', what: `${running} executions of jobs` };
     const rest = await unfinished(cloud, sql);
     return rest.length === 0 ? { kind: 'nothing' } : { kind: 'at-rest', what: rest.join(', ') };
   } catch (error) {

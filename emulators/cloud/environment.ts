@@ -1,10 +1,13 @@
 import { join } from 'node:path';
-import type { LocalFunction, LocalPlan } from '../../infra/local-plan.ts';
+import type * as z from 'zod';
+import type { LocalFunction, LocalJob, LocalPlan } from '../../infra/local-plan.ts';
 import type { HostedFunction } from '../host/options.ts';
+import type { runOptions } from '../run/options.ts';
 import { socketFolder } from '../sql/socket.ts';
 import { BUNDLES } from './bundles.ts';
 import type { CloudOptions } from './options.ts';
 import { ROOT } from './plan.ts';
+import { imageOfJob } from './provision-jobs.ts';
 import type { LocalSecrets } from './secrets.ts';
 
 /** Variables by which Google's clients and core find this machine's services. */
@@ -18,6 +21,8 @@ export function serviceVariables(
     PUBSUB_EMULATOR_HOST: `127.0.0.1:${ports.pubsub}`,
     FIRESTORE_EMULATOR_HOST: `127.0.0.1:${ports.firestore}`,
     STORAGE_EMULATOR_HOST: `http://127.0.0.1:${ports.storage}`,
+    RUN_ENDPOINT: `http://127.0.0.1:${ports.run}`,
+    KMS_ENDPOINT: `http://127.0.0.1:${ports.kms}`,
     NODE_ENV: 'production',
     METADATA_SERVER_DETECTION: 'none',
     GCE_METADATA_HOST: `127.0.0.1:${ports.identity}`,
@@ -25,6 +30,7 @@ export function serviceVariables(
     DATABASE_HOST: socketFolder(join(folder, 'postgres')) ?? '127.0.0.1',
     DATABASE_PORT: String(ports.postgres),
     VENUE_URL: `http://127.0.0.1:${ports.venue}`,
+    CLAMD_HOST: process.env.CLAMD_HOST ?? '',
     TRACE_FILE: join(folder, 'traces', 'spans.ndjson'),
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
     NODE_COMPILE_CACHE: join(folder, 'compile-cache'),
@@ -47,6 +53,19 @@ export function hostedFunctions(
     invokers: planned.invokers,
     timeoutSeconds: planned.timeoutSeconds,
   }));
+}
+
+/** What runs for each of the plan's jobs: its source file, or under `--isolate` its bundle. */
+export function jobImages(plan: LocalPlan, { isolate }: CloudOptions): z.input<typeof runOptions>['images'] {
+  return Object.fromEntries(
+    plan.jobs.map((job) => [imageOfJob(job), { command: jobCommand(job, isolate), cwd: ROOT }]),
+  );
+}
+
+function jobCommand({ name, context, file, calls }: LocalJob, isolate: boolean): string[] {
+  if (isolate) return [process.execPath, join(BUNDLES, 'jobs', name, 'index.mjs')];
+  const program = join(ROOT, 'emulators', 'jobs', 'main.ts');
+  return [process.execPath, program, join(ROOT, 'functions', file), name, context, JSON.stringify(calls)];
 }
 
 function bundleOf({ name }: LocalFunction): string {

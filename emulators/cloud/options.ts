@@ -31,6 +31,8 @@ export interface Ports {
   venue: number;
   storage: number;
   'secret-manager': number;
+  run: number;
+  kms: number;
   control: number;
 }
 
@@ -44,6 +46,8 @@ export const DEFAULT_PORTS: Ports = {
   venue: 8070,
   storage: 9023,
   'secret-manager': 8087,
+  run: 8088,
+  kms: 8092,
   control: 8089,
 };
 

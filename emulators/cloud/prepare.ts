@@ -45,7 +45,7 @@ export async function provisionOnce(
   ports: Ports,
   secrets: LocalSecrets,
 ): Promise<void> {
-  await once(join(folder, 'provisioned'), `${hash} with buckets and secrets`, async () => {
+  await once(join(folder, 'provisioned'), `${hash} with buckets, notifications and secrets`, async () => {
     const administrator = await asAdministrator(plan, `http://127.0.0.1:${ports.identity}`);
     await Promise.all([
       provisionPubSub(plan, ports.pubsub, administrator),

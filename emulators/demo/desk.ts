@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { grantMandate } from '#contracts/ai/api.ts';
 import { type Client, createClient } from '#contracts/client.ts';
-import type { Answer } from '#contracts/client-answer.ts';
-import { assignRoles, login, refresh, register } from '#contracts/identity/api.ts';
+import { assignRoles, register } from '#contracts/identity/api.ts';
 import { getInstruments, listInstrument } from '#contracts/market/api.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { ADMIN_EMAIL } from '../cloud/secrets.ts';
+import { accepted, logIn } from './account.ts';
 import { barSecondsOf, type PriceFile } from './price-file.ts';
 
 /** Who trades in the demo, and who runs the platform it trades on. */
@@ -21,8 +21,6 @@ const TRADER_EMAIL = 'trader@demo.millrace.local';
 const ORGANIZATION = 'Millrace demo desk';
 const BOOK = 'demo-paper';
 const MAX_POSITION_LOTS = 20;
-/** Well before an access token's 15 minutes are over. */
-const RENEW_AFTER_MS = 10 * 60_000;
 const NEWS_DEADLINE_MS = 30_000;
 const NEWS_POLL_MS = 50;
 
@@ -46,31 +44,6 @@ export async function openDesk(cloud: Cloud): Promise<Desk> {
   );
   const trader = await logIn(gateway, TRADER_EMAIL, password);
   return { trader, administrator, tenant: organizationId, email: TRADER_EMAIL };
-}
-
-/** The output of an answer that is not a refusal. Throws an Error of one line where it is one. */
-export function accepted<Output>(deed: string, answer: Answer<Output, string>): Output {
-  if (answer.ok) return answer.output;
-  const fields = answer.errors.map(({ path, message }) => `${path} ${message}`).join('; ');
-  throw new Error(
-    `${deed} was refused with ${answer.status} ${answer.problem}: ${answer.detail}${fields && ` (${fields})`}`,
-  );
-}
-
-async function logIn(gateway: string, email: string, password: string): Promise<Client> {
-  const anonymous = createClient(gateway);
-  let tokens = accepted(`logging in as ${email}`, await anonymous.call(login, { email, password }));
-  let renewAt = Date.now() + RENEW_AFTER_MS;
-  return createClient(gateway, {
-    async accessToken() {
-      if (Date.now() >= renewAt) {
-        renewAt = Date.now() + RENEW_AFTER_MS;
-        const { refreshToken } = tokens;
-        tokens = accepted(`renewing the session of ${email}`, await anonymous.call(refresh, { refreshToken }));
-      }
-      return tokens.accessToken;
-    },
-  });
 }
 
 /** The instruments that prices may come of, with the length of their bars in seconds. */

@@ -9,4 +9,6 @@ export interface Issuer {
   /** Who `default` is on the metadata server. */
   defaultServiceAccount: string | undefined;
   exists(email: string): boolean;
+  /** Who may sign as an account; undefined where everybody may. */
+  signers: ((email: string) => readonly string[]) | undefined;
 }

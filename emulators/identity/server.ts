@@ -15,6 +15,8 @@ export const identityOptions = z.strictObject({
   projectId: z.string().min(1),
   /** E-mail addresses of the service accounts that exist. */
   serviceAccounts: z.array(z.string().min(1)),
+  /** E-mail addresses that may sign as an account, by the account's own; where it is left out, everybody may. */
+  signers: z.record(z.string(), z.array(z.string())).optional(),
   /** Who `default` is on the metadata server; the first service account where none is named. */
   defaultServiceAccount: z.string().min(1).optional(),
 });
@@ -31,18 +33,23 @@ export interface IdentityServer {
 }
 
 /**
- * Starts the local service identities: IAM Credentials' generateIdToken, the metadata server, and the published keys.
- * Answers on this machine only. Method `setServiceAccounts` takes `{ serviceAccounts }` when the graph has changed.
+ * Starts the local service identities: IAM Credentials' tokens and signatures, the metadata server, and the published keys.
+ * Answers on this machine only. Method `setServiceAccounts` takes `{ serviceAccounts, signers }` when the graph has changed.
  * Rejects when the port is taken or the kept key cannot be read.
  */
 export async function startIdentity(options: IdentityOptions): Promise<IdentityServer> {
   let serviceAccounts = new Set(options.serviceAccounts);
+  let { signers } = options;
   const issuer: Issuer = {
     issuer: '',
     key: await loadSigningKey(options.dataDir),
     projectId: options.projectId,
     defaultServiceAccount: options.defaultServiceAccount ?? options.serviceAccounts[0],
     exists: (email) => serviceAccounts.has(email),
+    get signers() {
+      const current = signers;
+      return current === undefined ? undefined : (email: string) => current[email] ?? [];
+    },
   };
   const server = createServer((request, response) => {
     if (!isForThisMachine(request.headers.host)) {
@@ -66,7 +73,9 @@ export async function startIdentity(options: IdentityOptions): Promise<IdentityS
     close: () => closeServer(server),
     methods: {
       setServiceAccounts(params) {
-        serviceAccounts = new Set(identityOptions.pick({ serviceAccounts: true }).parse(params).serviceAccounts);
+        const changed = identityOptions.pick({ serviceAccounts: true, signers: true }).parse(params);
+        serviceAccounts = new Set(changed.serviceAccounts);
+        signers = changed.signers;
       },
     },
   };
@@ -77,7 +86,15 @@ function isForThisMachine(host: string | undefined): boolean {
   return host !== undefined && /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host);
 }
 
+/** Where Google publishes the keys that signBlob signs with, account by account. */
+const ACCOUNT_KEYS = /^\/service_accounts\/v1\/jwk\/([^/]+)$/;
+
 function answerDiscovery(issuer: Issuer, url: URL, response: ServerResponse): void {
+  const [, account] = ACCOUNT_KEYS.exec(decodeURIComponent(url.pathname)) ?? [];
+  if (account !== undefined && issuer.exists(account)) {
+    sendJson(response, 200, { keys: [issuer.key.publicJwk] });
+    return;
+  }
   switch (url.pathname) {
     case '/oauth2/v3/certs':
       response.setHeader('cache-control', 'public, max-age=300');

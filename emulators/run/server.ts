@@ -35,6 +35,10 @@ interface Run {
   port: number;
   /** Also ends the tasks that run; the next start on the same `dataDir` tries them again. */
   close(): Promise<void>;
+  methods: {
+    /** Executions that are not over. */
+    running(): number;
+  };
 }
 
 /**
@@ -66,6 +70,9 @@ export async function startRun(given: z.input<typeof runOptions>): Promise<Run> 
   executor.resume();
   return {
     port: door.port,
+    methods: {
+      running: () => catalogue.all('execution').filter(({ completionTime }) => completionTime === undefined).length,
+    },
     close: async () => {
       await executor.close();
       operations.close();

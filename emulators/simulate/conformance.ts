@@ -17,30 +17,37 @@ async function run(): Promise<void> {
     .slice(2)
     .filter((argument) => !flags.includes(argument));
   const unknown = [...flags.filter((flag) => flag !== '--json' && flag !== '--details'), ...others];
+  if (unknown.length > 0) return refuse(`Not understood: ${unknown.join(' ')}.`);
   const files = workbooksIn(folder);
-  if (unknown.length > 0 || files === undefined) {
-    const reason = files === undefined ? `There is no folder ${folder}.` : `Not understood: ${unknown.join(' ')}.`;
-    process.stderr.write(`${reason} Use: conformance [FOLDER] [--json] [--details]\n`);
-    process.exitCode = 2;
-    return;
-  }
+  if (files === undefined) return refuse(`There is no folder ${folder}.`);
+  if (files.length === 0) return refuse(`There is no workbook (.xlsx or .xlsm) in ${folder}.`);
   const comparisons: Comparison[] = [];
-  for (const file of files) comparisons.push(await compareFile(file, relative(folder, file)));
+  for (const file of files) comparisons.push(await compareFile(file, relative(folder, file) || file));
   printReport(comparisons, { details: flags.includes('--details') });
   if (flags.includes('--json')) process.stdout.write(`${JSON.stringify(totalsOf(comparisons))}\n`);
 }
 
-/** Undefined where there is no such folder. */
+function refuse(reason: string): void {
+  process.stderr.write(`${reason} Use: conformance [FOLDER] [--json] [--details]\n`);
+  process.exitCode = 1;
+}
+
+/** The workbooks of a folder and those within it, or one named itself; undefined where there is neither. */
 function workbooksIn(path: string): string[] | undefined {
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return undefined;
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isFile()) return [path];
+  if (!found?.isDirectory()) return undefined;
   return readdirSync(path, { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.xls[xm]$/i.test(name) && !name.includes('~$'))
     .map((name) => join(path, name))
+    .filter((name) => statSync(name, { throwIfNoEntry: false })?.isFile())
     .sort();
 }
 
 async function compareFile(file: string, name: string): Promise<Comparison> {
-  const read = await readWorkbook(readFileSync(file));
+  const bytes = bytesOf(file);
+  if (typeof bytes === 'string') return { file: name, refused: bytes, cells: [] };
+  const read = await readWorkbook(bytes);
   if (read.kind === 'refused') return { file: name, refused: `${read.code}: ${read.detail}`, cells: [] };
   const calculation = new WorkbookCalculation(read.workbook, worksheetFunctions, {
     now: 46_000.5,
@@ -48,6 +55,16 @@ async function compareFile(file: string, name: string): Promise<Comparison> {
   });
   calculation.recalculate();
   return { file: name, refused: undefined, cells: compareWorkbook(read.workbook, calculation) };
+}
+
+/** A file's content, or why the system does not hand it out. */
+function bytesOf(file: string): Buffer | string {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return `unreadable: ${error.message}.`;
+    throw error;
+  }
 }
 
 /** A small generator with a seed (Marsaglia's xorshift32). */

@@ -1,75 +1,144 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import process from 'node:process';
+import {
+  type Goal,
+  type GoalSolution,
+  seekStatistic,
+  seekValue,
+} from '../../functions/simulation/engine/analysis/goal.ts';
+import { AnalysisRefusal } from '../../functions/simulation/engine/analysis/refusal.ts';
+import { changedRequest } from '../../functions/simulation/engine/analysis/scenario.ts';
 import { CompileRefusal } from '../../functions/simulation/engine/compiler/refusal.ts';
 import { ParameterError } from '../../functions/simulation/engine/distributions/distribution.ts';
-import { defaultKeptBytes, type RunSettings, refusedSettings } from '../../functions/simulation/engine/run/settings.ts';
-import { simulate } from '../../functions/simulation/engine/run/simulate.ts';
-import type { Workbook } from '../../functions/simulation/engine/workbook/model.ts';
-import { readWorkbook } from '../../functions/simulation/engine/workbook/read.ts';
-import { readArguments } from './arguments.ts';
-import { compiledFrom, outputNamed } from './model.ts';
+import { RequestRefusal } from '../../functions/simulation/engine/request/refusal.ts';
+import { type Command, type RunArguments, readArguments } from './arguments.ts';
+import { comparedRuns, differencesBetween, printedComparison } from './compare-runs.ts';
+import { figure } from './figure.ts';
+import { fitsOf, jsonFits, printedFits } from './fit-table.ts';
+import { openedWorkbook } from './opened-workbook.ts';
 import { jsonResult, printedResult } from './print.ts';
-import { progressBar } from './progress.ts';
-import { reportPage } from './report.ts';
+import { reportOf } from './report/content.ts';
+import { reportPage } from './report/page.ts';
+import { runRequest } from './run-request.ts';
+import { argumentsOf, readSavedRun, savedFrom, saveRun } from './saved-run.ts';
 import { UsageError, usage } from './usage.ts';
+import { printedWhatIfs, whatIfs } from './what-if.ts';
+
+/** Excel's serial number of 1 January 1970. */
+const unixEpoch = 25_569;
+const today = () => Math.floor(Date.now() / 86_400_000) + unixEpoch;
+
+const print = (text: string) => process.stdout.write(text);
+const printJson = (value: unknown) => print(`${JSON.stringify(value)}\n`);
 
 /** Simulates a workbook from the command line, without the cloud. */
 async function main(words: readonly string[]): Promise<void> {
-  const given = readArguments(words);
-  if (given.help) {
-    process.stdout.write(`${usage}\n`);
-    return;
+  const command = readArguments(words);
+  switch (command.kind) {
+    case 'help':
+      print(`${usage}\n`);
+      return;
+    case 'run':
+      return run(command.run);
+    case 'goal':
+      return goal(command.goal, command.run);
+    case 'fit':
+      return printFits(command);
+    case 'rerun':
+      return rerun(command);
+    case 'compare':
+      return compare(command);
   }
-  const workbook = await opened(given.file);
-  const { model, repaired, rearranged } = compiledFrom(given, workbook);
-  const thresholds = given.thresholds.map(({ cell, value }) => ({ cell: outputNamed(model, workbook, cell), value }));
-  const settings: RunSettings = {
-    model,
-    paths: given.paths,
-    seed: given.seed,
-    sampling: given.sampling,
-    workers: given.workers ?? availableParallelism(),
-    backend: given.backend,
-    precision: given.precision,
-    keptBytes: defaultKeptBytes,
-    rearranged,
-    thresholds,
-  };
-  const refused = refusedSettings(settings);
-  if (refused !== undefined) throw new UsageError(refused);
-  const cancel = new AbortController();
-  process.once('SIGINT', () => cancel.abort());
-  const bar = progressBar(settings.paths);
-  const result = await simulate(settings, bar.show, cancel.signal);
-  bar.end();
-  const page = { file: given.file, settings, result, repaired, copula: given.copula.kind };
-  process.stdout.write(printedResult(page));
-  if (given.report !== undefined) {
-    await writeFile(given.report, reportPage(page));
-    process.stdout.write(`report: ${given.report}\n`);
-  }
-  if (given.json) process.stdout.write(`${JSON.stringify(jsonResult(page))}\n`);
-  if (result.stopped === 'cancelled') process.exitCode = 130;
 }
 
-async function opened(file: string): Promise<Workbook> {
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(file);
-  } catch (error) {
-    throw new UsageError(`the workbook cannot be opened: ${error instanceof Error ? error.message : String(error)}`);
+async function run(asked: RunArguments): Promise<void> {
+  const done = await runRequest(asked, await openedWorkbook(asked.file), today());
+  print(printedResult(done));
+  const others = await whatIfs(done);
+  print(printedWhatIfs(done, others));
+  if (asked.report !== undefined) {
+    await writeFile(asked.report, reportPage(reportOf(done, others)));
+    print(`report: ${asked.report}\n`);
   }
-  const read = await readWorkbook(bytes);
-  if (read.kind === 'refused') throw new UsageError(`${file}: ${read.detail} (${read.code})`);
-  return read.workbook;
+  if (asked.save !== undefined) {
+    await saveRun(asked.save, done);
+    print(`saved: ${asked.save}\n`);
+  }
+  if (asked.json) printJson(jsonResult(done, others));
+  if (done.result.stopped === 'cancelled') process.exitCode = 130;
 }
+
+async function goal(wanted: Goal, asked: RunArguments): Promise<void> {
+  const opened = await openedWorkbook(asked.file);
+  const now = today();
+  const solution: GoalSolution =
+    wanted.statistic.kind === 'value'
+      ? await seekValue(wanted, opened.workbook, now)
+      : await seekStatistic(wanted, opened.workbook, async (value) => {
+          const changed = changedRequest(asked, [{ cell: wanted.by, distribution: String(value) }], opened.workbook);
+          const [output] = (await runRequest(changed, opened, now)).result.outputs;
+          if (output === undefined) throw new UsageError('stopped before the goal was met');
+          return output;
+        });
+  const { value, before, reached, tries } = solution;
+  print(
+    `${wanted.by} = ${figure(value)} (it holds ${figure(before)}) brings the goal to ${figure(reached)}, in ${tries} tries\n`,
+  );
+  if (asked.json) printJson({ by: wanted.by, ...solution });
+}
+
+async function printFits({ file, ranges, json }: Command & { kind: 'fit' }): Promise<void> {
+  const { workbook } = await openedWorkbook(file);
+  const tables = ranges.map((range) => ({ range, fits: fitsOf(range, workbook) }));
+  print(tables.map(({ range, fits }) => printedFits(range, fits)).join('\n'));
+  if (json) printJson({ fits: tables.map(({ range, fits }) => jsonFits(range, fits)) });
+}
+
+async function rerun({ saved, file, json }: Command & { kind: 'rerun' }): Promise<void> {
+  const before = await readSavedRun(saved);
+  const opened = await openedWorkbook(file ?? before.workbook.file);
+  if (opened.sha256 !== before.workbook.sha256)
+    throw new UsageError(`${opened.file} is not the workbook of that run: its content has changed since`);
+  const after = savedFrom(await runRequest(argumentsOf(before, opened.file), opened, before.data.now));
+  const different = differencesBetween(before.result, after.result);
+  const versions = `engine ${before.engineVersion} then, ${after.engineVersion} now`;
+  print(
+    different.length === 0
+      ? `the same results to the last bit (${versions})\n`
+      : `${different.length} figures differ (${versions})\n${different
+          .slice(0, 20)
+          .map((one) => `  ${one.where}: ${one.first} then, ${one.second} now`)
+          .join('\n')}\n`,
+  );
+  if (json) printJson({ identical: different.length === 0, different: different.length });
+  if (different.length > 0) process.exitCode = 1;
+}
+
+async function compare({ files, json }: Command & { kind: 'compare' }): Promise<void> {
+  const [first, second] = [await readSavedRun(files[0]), await readSavedRun(files[1])];
+  const comparison = comparedRuns(first, second);
+  print(printedComparison(comparison, files));
+  if (json) {
+    const { identical, asked, outputs } = comparison;
+    const means = outputs.map(({ cell, first: a, second: b, standardErrors }) => ({
+      cell,
+      means: [a?.mean ?? null, b?.mean ?? null],
+      standardErrors: standardErrors ?? null,
+    }));
+    printJson({ identical, asked, outputs: means });
+  }
+}
+
+// What reads the output may have seen enough, as `head` has; reports and saved runs are written all the same.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  const expected = error instanceof UsageError || error instanceof CompileRefusal || error instanceof ParameterError;
-  if (!expected) throw error;
+  const kinds = [UsageError, AnalysisRefusal, RequestRefusal, CompileRefusal, ParameterError];
+  if (!kinds.some((kind) => error instanceof kind) || !(error instanceof Error)) throw error;
   process.stderr.write(`simulate: ${error.message}\n`);
   process.exitCode = 2;
 }

@@ -1,44 +1,45 @@
-import type { RunSettings } from '../../functions/simulation/engine/run/settings.ts';
-import type { RunResult } from '../../functions/simulation/engine/run/simulate.ts';
 import type { OutputStatistics } from '../../functions/simulation/engine/run/statistics.ts';
-
-export type Page = {
-  readonly file: string;
-  readonly settings: RunSettings;
-  readonly result: RunResult;
-  /** The correlation matrix was not positive definite and was replaced by the nearest one that is. */
-  readonly repaired: boolean;
-  /** How correlated inputs were made to move together: gaussian, t or iman-conover. */
-  readonly copula: string;
-};
-
-/** A number in at most seven digits, thousands parted. */
-export function figure(value: number): string {
-  if (!Number.isFinite(value)) return '–';
-  const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-4 || size >= 1e15)) return value.toExponential(4);
-  return value.toLocaleString('en-US', { maximumSignificantDigits: 7 });
-}
+import { engineVersion } from '../../functions/simulation/engine/version.ts';
+import { errorKindsText, figure, percent } from './figure.ts';
+import type { Run } from './run-request.ts';
+import type { WhatIf } from './what-if.ts';
 
 /** What the terminal shows at the end of a run. */
-export function printedResult(page: Page): string {
-  const { settings, result, repaired } = page;
+export function printedResult({ settings, result, prepared }: Run): string {
   const rate = result.seconds > 0 ? (result.paths / result.seconds).toExponential(2) : '–';
+  const { recalculated } = settings.model;
   const lines = [
     `${figure(result.paths)} paths in ${result.seconds.toFixed(2)} s (${rate} a second, ${settings.backend}, ${settings.sampling}, seed ${settings.seed}), compiled in ${(result.compileSeconds * 1000).toFixed(0)} ms`,
     ...(result.stopped === 'cancelled' ? ['stopped before the end: figures are over the paths that were done'] : []),
     ...(result.stopped === 'precision' ? ['stopped at the wanted precision'] : []),
-    ...(repaired ? ['the correlations did not fit together; the nearest ones that do were used (Higham)'] : []),
+    ...(settings.precision !== undefined && result.stopped === 'paths' ? ['the wanted precision was not reached'] : []),
+    ...(prepared.repaired
+      ? ['the correlations did not fit together; the nearest ones that do were used (Higham)']
+      : []),
+    ...(recalculated.length > 0
+      ? [
+          `${figure(recalculated.length)} cells have no compiled form and were recalculated path by path: ${recalculated
+            .slice(0, 3)
+            .map(({ cell, reason }) => `${cell} (${reason})`)
+            .join(', ')}${recalculated.length > 3 ? ' …' : ''}`,
+        ]
+      : []),
     ...result.outputs.flatMap(printedOutput),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function printedOutput(output: OutputStatistics): string[] {
+/** The lines that the terminal shows of one output. */
+export function printedOutput(output: OutputStatistics): string[] {
   const errors =
     output.errors > 0
-      ? [`  on ${figure(output.errors)} of ${figure(output.paths)} paths the cell is an error; they are left out below`]
+      ? [
+          `  on ${figure(output.errors)} of ${figure(output.paths)} paths the cell is an error${errorKindsText(output)}; they are left out below`,
+        ]
       : [];
+  if (output.errors === output.paths)
+    return ['', output.cell, `  on every path the cell is an error${errorKindsText(output)}`];
+  const interval = ({ low, high }: { low: number; high: number }) => `[${figure(low)}, ${figure(high)}]`;
   return [
     '',
     output.cell,
@@ -51,24 +52,29 @@ function printedOutput(output: OutputStatistics): string[] {
         ]
       : []),
     ...output.percentiles.map(
-      ({ percent, value, interval }) =>
-        `  ${String(percent).padStart(3)} %  ${figure(value).padStart(16)}   [${figure(interval.low)}, ${figure(interval.high)}]`,
+      ({ percent: at, value, interval: around }) =>
+        `  ${String(at).padStart(4)} %  ${figure(value).padStart(16)}   ${interval(around)}`,
     ),
-    `  value at risk 95 % ${figure(output.valueAtRisk95)}   expected shortfall 95 % ${figure(output.expectedShortfall95)}   below zero ${(100 * output.probabilityBelowZero).toFixed(2)} %`,
+    ...output.risks.map(
+      (risk) =>
+        `  at ${figure(100 * risk.level)} %: value at risk ${figure(risk.valueAtRisk)} ${interval(risk.valueAtRiskInterval)}   expected shortfall ${figure(risk.expectedShortfall)} ${interval(risk.expectedShortfallInterval)}`,
+    ),
+    `  below zero ${percent(output.probabilityBelowZero)}`,
     ...output.thresholds.map(
-      ({ value, probabilityBelow }) => `  below ${figure(value)}: ${(100 * probabilityBelow).toFixed(3)} % of paths`,
+      ({ value, probabilityBelow, interval: { low, high } }) =>
+        `  below ${figure(value)}: ${percent(probabilityBelow)} of paths [${percent(low)}, ${percent(high)}]`,
     ),
     ...output.sensitivities
       .slice(0, 8)
       .map(
-        ({ input, rankCorrelation, contributionToVariance }) =>
-          `  ${input.padEnd(20)} rank correlation ${rankCorrelation.toFixed(3).padStart(7)}   ${(100 * contributionToVariance).toFixed(1)} % of variance`,
+        ({ input, rankCorrelation, standardisedCoefficient, contributionToVariance }) =>
+          `  ${input.padEnd(20)} rank correlation ${rankCorrelation.toFixed(3).padStart(7)}   regression ${standardisedCoefficient.toFixed(3).padStart(7)}   ${percent(contributionToVariance)} of variance`,
       ),
   ];
 }
 
 /** The line that programs read. */
-export function jsonResult({ settings, result, repaired, copula }: Page) {
+export function jsonResult({ asked, opened, settings, result, prepared }: Run, others: readonly WhatIf[]) {
   return {
     paths: result.paths,
     seconds: result.seconds,
@@ -77,9 +83,18 @@ export function jsonResult({ settings, result, repaired, copula }: Page) {
     seed: settings.seed,
     sampling: settings.sampling,
     backend: settings.backend,
+    engineVersion,
+    workbookSha256: opened.sha256,
     stopped: result.stopped,
-    correlationsRepaired: repaired,
-    copula,
-    outputs: result.outputs.map(({ histogram: _, convergence: __, ...output }) => output),
+    correlationsRepaired: prepared.repaired,
+    copula: asked.copula.kind,
+    outputs: result.outputs.map(withoutPictures),
+    ...(others.length > 0
+      ? { whatIf: others.map(({ outputs, ...other }) => ({ ...other, outputs: outputs.map(withoutPictures) })) }
+      : {}),
   };
+}
+
+function withoutPictures({ histogram: _, convergence: __, ...output }: OutputStatistics) {
+  return output;
 }

@@ -16,8 +16,14 @@ export const storageOptions = z.strictObject({
   projectId: z.string().min(1).default('local'),
   /** Where notifications are published: `127.0.0.1:8085`. Without it they are kept until there is such a place. */
   pubsubHost: z.string().optional(),
+  /** As whom they are published, where Pub/Sub asks: the identity server's origin, and the e-mail of a service account that it knows. */
+  publisher: z.strictObject({ identityUrl: z.url(), serviceAccount: z.string() }).optional(),
   /** Who may sign URLs and policies beside the store's HMAC keys: public keys in PEM by service account. */
   signers: z.record(z.string(), z.string()).default({}),
+  /** Where the keys of other accounts are published, below this address: `http://127.0.0.1:8091/service_accounts/v1/jwk/`. */
+  signerKeysUrl: z.url().optional(),
+  /** Cloud KMS, whose keys then seal what is kept under them: `http://127.0.0.1:8092`. Without it, keys are names. */
+  kmsUrl: z.url().optional(),
   /** A service account's key file, whose holder may sign too. */
   credentialsFile: z.string().optional(),
   /** Soft-delete policy of buckets that state none; the real service's is seven days. */

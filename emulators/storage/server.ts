@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type * as z from 'zod';
 import { now } from '../clock.ts';
+import { idTokenSource } from '../identity/id-token-source.ts';
 import { takenPortMessage } from '../ports.ts';
 import { serve } from './dispatch.ts';
 import { startSweeper } from './lifecycle/sweeper.ts';
@@ -24,6 +26,8 @@ export interface StorageServer {
     stats(): { rssBytes: number };
     /** Applies what is due at once: lifecycle rules, the ends of soft deletion. */
     sweep(): Promise<void>;
+    /** Resolves when every notification so far is with Pub/Sub. */
+    published(): Promise<void>;
   };
   /** Moves the clock of this server alone, to so far ahead of the other services' in this process. */
   moveClock(aheadMs: number): void;
@@ -46,7 +50,10 @@ export async function startStorage(options: StorageOptions): Promise<StorageServ
   let signers: Signers;
   try {
     store = new Store({ ...settings, warn });
-    signers = new Signers(store, settings.signers, settings.credentialsFile);
+    signers = new Signers(store, settings.signers, {
+      credentialsFile: settings.credentialsFile,
+      keysUrl: settings.signerKeysUrl,
+    });
   } catch (error) {
     server.close();
     throw error;
@@ -57,6 +64,7 @@ export async function startStorage(options: StorageOptions): Promise<StorageServ
     signers,
     uploads: { checksums: new Map(), writing: new Map() },
     now: () => new Date(now() + clock.aheadMs),
+    kmsUrl: settings.kmsUrl,
     project: settings.projectId,
     softDeleteSeconds: settings.softDeleteSeconds,
     enforcesRetention: !settings.testBench,
@@ -67,7 +75,9 @@ export async function startStorage(options: StorageOptions): Promise<StorageServ
     warn,
   };
   const publisher =
-    settings.pubsubHost === undefined ? undefined : new EventPublisher(store, settings.pubsubHost, warn);
+    settings.pubsubHost === undefined
+      ? undefined
+      : new EventPublisher(store, settings.pubsubHost, warn, tokensOf(settings.publisher));
   publisher?.wake();
   const retryTests = settings.testBench ? new RetryTests() : undefined;
   server.on('request', (request, response) => {
@@ -96,6 +106,7 @@ export async function startStorage(options: StorageOptions): Promise<StorageServ
     methods: {
       stats: () => ({ rssBytes: process.memoryUsage.rss() }),
       sweep: () => sweeper.run(),
+      published: async () => publisher?.drained(),
     },
     moveClock: (aheadMs) => {
       clock.aheadMs = aheadMs;
@@ -113,6 +124,13 @@ async function listen(server: ReturnType<typeof createServer>, port: number): Pr
     throw isTaken ? new Error(takenPortMessage(port, 'storage-port'), { cause: error }) : error;
   }
   return (server.address() as AddressInfo).port;
+}
+
+/** Tokens for Pub/Sub of the account that publishes, where one is named. */
+function tokensOf(publisher: z.output<typeof storageOptions>['publisher']): (() => Promise<string>) | undefined {
+  if (publisher === undefined) return undefined;
+  const tokenFor = idTokenSource(publisher);
+  return () => tokenFor('pubsub');
 }
 
 /** One JSON line on stderr, in Cloud Logging's format. */

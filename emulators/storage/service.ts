@@ -8,6 +8,8 @@ import type { UploadMemory } from './uploads/resumable.ts';
 export interface Service {
   store: Store;
   uploads: UploadMemory;
+  /** Where the keys are that objects are kept under; without it they are names. */
+  kmsUrl: string | undefined;
   signers: Signers;
   now(): Date;
   /** Whose bucket it is where a request names no project. */

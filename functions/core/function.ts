@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { Event, EventData, EventScope } from '#contracts/kit/event.ts';
+import type { JobContract } from '#contracts/kit/job.ts';
 import type { Access, Operation } from '#contracts/kit/operation.ts';
 import type { Caller } from './auth.ts';
 import type { CallResult } from './call.ts';
@@ -13,12 +14,8 @@ import type { Timer } from './timer.ts';
 /** Below one CPU, Cloud Run serves one request at a time: https://cloud.google.com/run/docs/configuring/services/cpu */
 type Compute = { cpu?: 1 | 2 | 4; concurrency?: number } | { cpu: 0.167 | 0.25 | 0.333 | 0.5; concurrency?: 1 };
 
-/** What a use case may do and what it runs on: plain data, from which grants, resources and the types of its context follow. */
-export type Deployment = Compute & {
-  memory?: '256MiB' | '512MiB' | '1GiB' | '2GiB' | '4GiB';
-  minInstances?: number;
-  maxInstances?: number;
-  timeoutSeconds?: number;
+/** What a use case may do: plain data, from which grants and the types of its context follow. */
+interface Permissions {
   /** Events it may publish: becomes roles/pubsub.publisher on each topic. */
   emits?: readonly Event[];
   /** Operations of other contexts it may call: becomes roles/run.invoker on each. */
@@ -31,18 +28,49 @@ export type Deployment = Compute & {
   firestore?: 'read' | 'write';
   /** Names in Secret Manager; each arrives in the environment under its name in capitals. */
   secrets?: readonly string[];
-  /** Public buckets and private ones it writes, by name. */
+  /** Buckets it reads and writes, by name: roles/storage.objectUser. Each arrives as `BUCKET_<NAME>`. */
   buckets?: readonly string[];
-  /** Is its context's sweep: see sweep.ts. */
-  sweeps?: boolean;
-  /** May invoke every function of the platform: health probes and redrives of the admin context. */
-  operatesPlatform?: boolean;
+  /** Buckets it only reads: roles/storage.objectViewer. */
+  readsBuckets?: readonly string[];
+  /** Makes signed URLs for the buckets it declares: the account may then sign as itself. */
+  signsUrls?: boolean;
+  /** Keeps objects under a key of each tenant's own: may make such keys. See tenant-key.ts. */
+  tenantKeys?: boolean;
+  /** Jobs it may start, from an effect: roles/run.jobsExecutorWithOverrides on each. */
+  startsJobs?: readonly JobContract[];
+}
+
+/** What a function may do and what it runs on. */
+export type Deployment = Permissions &
+  Compute & {
+    memory?: '256MiB' | '512MiB' | '1GiB' | '2GiB' | '4GiB';
+    minInstances?: number;
+    maxInstances?: number;
+    timeoutSeconds?: number;
+    /** The bucket whose new objects it is told of, by name; its operation is internal and takes an `objectNotification`. */
+    takesObjectsOf?: string;
+    /** Is its context's sweep: see sweep.ts. */
+    sweeps?: boolean;
+    /** May invoke every function of the platform: health probes and redrives of the admin context. */
+    operatesPlatform?: boolean;
+  };
+
+/** What a job may do and what it runs on. https://cloud.google.com/run/docs/configuring/jobs/gpu */
+export type JobDeployment = Permissions & {
+  cpu?: 1 | 2 | 4 | 8;
+  memory?: '512MiB' | '1GiB' | '2GiB' | '4GiB' | '8GiB' | '16GiB' | '32GiB';
+  /** One for the execution. It takes at least 4 CPU and 16 GiB, and lets an execution run for an hour at most. */
+  gpu?: 'nvidia-l4';
+  /** For one attempt. */
+  timeoutSeconds?: number;
+  /** How often an attempt that failed is followed by another. */
+  maxRetries?: number;
 };
 
-type Emitted<D extends Deployment> = D extends { emits: readonly (infer E)[] } ? E : never;
-type Called<D extends Deployment> = D extends { calls: readonly (infer O)[] } ? O : never;
-type Intended<D extends Deployment> = D extends { effects: readonly (infer F)[] } ? F : never;
-type TimersOf<D extends Deployment> = D extends { timers: readonly (infer T)[] } ? T : never;
+type Emitted<D extends Permissions> = D extends { emits: readonly (infer E)[] } ? E : never;
+type Called<D extends Permissions> = D extends { calls: readonly (infer O)[] } ? O : never;
+type Intended<D extends Permissions> = D extends { effects: readonly (infer F)[] } ? F : never;
+type TimersOf<D extends Permissions> = D extends { timers: readonly (infer T)[] } ? T : never;
 
 /** What every handler is given: nothing in it reads a clock, an environment or a random source of its own. */
 export interface HandlerContext<Tenant extends string | undefined> {
@@ -66,7 +94,7 @@ export interface HandlerContext<Tenant extends string | undefined> {
  * Puts an event in the outbox, in this transaction. The tenant is the handler's own; a handler without one names it when the
  * event's scope asks for it. Throws where the payload does not fit the contract.
  */
-export type Publish<D extends Deployment> = <E extends Emitted<D>>(
+export type Publish<D extends Permissions> = <E extends Emitted<D>>(
   event: E,
   data: EventData<E>,
   options?: { tenant?: string },
@@ -74,7 +102,7 @@ export type Publish<D extends Deployment> = <E extends Emitted<D>>(
 
 /** Everything in here commits or rolls back together with the inbox row and the outbox rows. */
 export interface TransactionContext<
-  D extends Deployment = Deployment,
+  D extends Permissions = Permissions,
   Tenant extends string | undefined = string | undefined,
 > extends HandlerContext<Tenant> {
   tx: Transaction;
@@ -95,8 +123,10 @@ export interface TransactionContext<
 }
 
 /** For handlers that call other functions: no transaction is open unless they open one. */
-export interface OpenContext<D extends Deployment = Deployment, Tenant extends string | undefined = string | undefined>
-  extends HandlerContext<Tenant> {
+export interface OpenContext<
+  D extends Permissions = Permissions,
+  Tenant extends string | undefined = string | undefined,
+> extends HandlerContext<Tenant> {
   /** Runs `work` in a transaction. A handler may open several; each commits by itself, and its events are sent before it returns. */
   transaction<T>(work: (context: TransactionContext<D, Tenant>) => Promise<T>): Promise<T>;
   /** Calls another function through its contract: identity token, deadline, trace, retries and circuit breaker included. */
@@ -178,6 +208,19 @@ export interface ScheduleFunction {
 
 export type Declaration = HttpFunction | EventFunction | ScheduleFunction;
 
+export interface JobDeclaration {
+  kind: 'job';
+  contract: JobContract;
+  deployment: JobDeployment;
+  handle: (input: never, context: never) => Promise<void>;
+}
+
+/** What a job's handler is given. The cause is the client id of the effect that started it: another attempt gets the same ids. */
+export interface JobContext<D extends JobDeployment = JobDeployment> extends OpenContext<D> {
+  /** Aborted when the execution is cancelled or out of time: ten seconds are left. */
+  stopping: AbortSignal;
+}
+
 /** What the envelope tells a handler beside the payload. */
 export interface Delivery {
   eventId: string;
@@ -222,6 +265,23 @@ export function scheduleFunction<const D extends Deployment>(
   return declared({ kind: 'schedule', contract: { kind: 'schedule', ...contract }, deployment, handle });
 }
 
+/** Declares work that runs as a process of its own: it ends well when the handler does, and another attempt follows an error. */
+export function job<I extends z.ZodType, const D extends JobDeployment>(
+  contract: JobContract<I>,
+  deployment: D,
+  handle: (input: z.infer<I>, context: JobContext<D>) => Promise<void>,
+): JobDeclaration {
+  const { cpu, memory, gpu, timeoutSeconds = 600, maxRetries = 3 } = deployment;
+  if (gpu !== undefined && (cpu === undefined || cpu < 4)) throw new RangeError('a GPU takes at least 4 CPU');
+  if (gpu !== undefined && memory !== '16GiB' && memory !== '32GiB')
+    throw new RangeError('a GPU takes at least 16 GiB');
+  const longestSeconds = gpu === undefined ? 168 * 3_600 : 3_600;
+  if (timeoutSeconds < 1 || timeoutSeconds > longestSeconds)
+    throw new RangeError(`timeoutSeconds of such a job is between 1 and ${longestSeconds}`);
+  if (maxRetries < 0 || maxRetries > 10) throw new RangeError('maxRetries is between 0 and 10');
+  return Object.freeze({ kind: 'job', contract, deployment, handle }) as JobDeclaration;
+}
+
 /** Cloud Run's limits, checked where they are declared: https://cloud.google.com/run/quotas */
 function declared<T extends Declaration>(declaration: {
   kind: T['kind'];
@@ -236,10 +296,16 @@ function declared<T extends Declaration>(declaration: {
   if (declaration.kind === 'event' && timeoutSeconds > 600)
     throw new RangeError('a push is answered within 600 s, the longest ack deadline');
   if (cpu >= 4 && memory !== '2GiB' && memory !== '4GiB') throw new RangeError('4 CPU need at least 2 GiB');
+  if (declaration.deployment.takesObjectsOf !== undefined && !isInternal(declaration.contract))
+    throw new TypeError('a function that takes objects is behind an internal operation');
   return Object.freeze(declaration) as T;
 }
 
+function isInternal(contract: Declaration['contract']): boolean {
+  return contract.kind === 'operation' && contract.audience === 'internal';
+}
+
 /** Whether the handler opens its own transactions, because it talks to other functions. */
-export function isOpen(deployment: Deployment): boolean {
+export function isOpen(deployment: Pick<Deployment, 'calls' | 'operatesPlatform'>): boolean {
   return deployment.calls !== undefined || deployment.operatesPlatform === true;
 }

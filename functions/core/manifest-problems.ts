@@ -1,6 +1,14 @@
+import type { JobContract } from '#contracts/kit/job.ts';
 import { operationKey } from '#contracts/kit/operation.ts';
-import type { Deployment } from './function.ts';
-import { contextsOf, eventsEmittedBy, eventsOf, type Manifest, type ManifestEntry } from './manifest.ts';
+import {
+  contextsOf,
+  eventsEmittedBy,
+  eventsOf,
+  type JobEntry,
+  type Manifest,
+  type ManifestEntry,
+  useCasesOf,
+} from './manifest.ts';
 
 /** What does not fit together among the use cases, each with the names it concerns. */
 export type ManifestProblem =
@@ -8,6 +16,7 @@ export type ManifestProblem =
   | { kind: 'event-nobody-publishes'; topic: string; consumers: string[] }
   | { kind: 'route-declared-twice'; route: string; functions: string[] }
   | { kind: 'call-nobody-answers'; operation: string; callers: string[] }
+  | { kind: 'job-nobody-declares'; job: string; starters: string[] }
   | { kind: 'calls-form-a-cycle'; functions: string[] }
   | { kind: 'outbox-not-swept'; context: string }
   | { kind: 'effect-not-swept'; context: string; name: string }
@@ -22,6 +31,7 @@ export function problemsOf(manifest: Manifest): ManifestProblem[] {
     ...eventsWithOneSide(manifest),
     ...routesDeclaredTwice(manifest),
     ...callsNobodyAnswers(manifest),
+    ...jobsNobodyDeclares(manifest),
     ...callCycles(manifest),
     ...contextsOf(manifest).flatMap((context) => notSwept(manifest, context)),
   ];
@@ -33,7 +43,7 @@ export function functionBehind(manifest: Manifest, operation: string): ManifestE
 }
 
 /** The functions that `caller` may call, by operation key; those that nobody serves are left out. */
-export function functionsCalledBy(manifest: Manifest, caller: ManifestEntry): Record<string, string> {
+export function functionsCalledBy(manifest: Manifest, caller: ManifestEntry | JobEntry): Record<string, string> {
   const called: Record<string, string> = {};
   for (const operation of caller.declaration.deployment.calls ?? []) {
     const answering = functionBehind(manifest, operationKey(operation));
@@ -42,12 +52,21 @@ export function functionsCalledBy(manifest: Manifest, caller: ManifestEntry): Re
   return called;
 }
 
+/** The job that a contract stands for, or undefined where no context declares it. */
+export function jobBehind(manifest: Manifest, contract: JobContract): JobEntry | undefined {
+  return manifest.jobs.find(({ declaration }) => declaration.contract.name === contract.name);
+}
+
 function routeOf({ declaration }: ManifestEntry): string | undefined {
   return declaration.kind === 'http' ? operationKey(declaration.contract) : undefined;
 }
 
 function eventsWithOneSide(manifest: Manifest): ManifestProblem[] {
-  const published = new Set(manifest.functions.flatMap(eventsEmittedBy).map(({ topic }) => topic));
+  const published = new Set(
+    useCasesOf(manifest)
+      .flatMap(eventsEmittedBy)
+      .map(({ topic }) => topic),
+  );
   return eventsOf(manifest).flatMap(({ topic, ingress }): ManifestProblem[] => {
     const consumers = consumersOf(manifest, topic);
     if (consumers.length === 0) return [{ kind: 'event-nobody-consumes', topic }];
@@ -75,13 +94,27 @@ function routesDeclaredTwice(manifest: Manifest): ManifestProblem[] {
 
 function callsNobodyAnswers(manifest: Manifest): ManifestProblem[] {
   const callers = new Map<string, string[]>();
-  for (const { name, declaration } of manifest.functions) {
+  for (const { name, declaration } of useCasesOf(manifest)) {
     for (const operation of declaration.deployment.calls ?? []) {
       const key = operationKey(operation);
       if (functionBehind(manifest, key) === undefined) callers.set(key, [...(callers.get(key) ?? []), name]);
     }
   }
   return [...callers].map(([operation, names]) => ({ kind: 'call-nobody-answers', operation, callers: names }));
+}
+
+function jobsNobodyDeclares(manifest: Manifest): ManifestProblem[] {
+  const starts = useCasesOf(manifest).flatMap(({ name, declaration }) =>
+    (declaration.deployment.startsJobs ?? [])
+      .filter((contract) => jobBehind(manifest, contract) === undefined)
+      .map((contract) => ({ job: contract.name, starter: name })),
+  );
+  const byJob = Map.groupBy(starts, ({ job }) => job);
+  return [...byJob].map(([job, missing]) => ({
+    kind: 'job-nobody-declares',
+    job,
+    starters: missing.map(({ starter }) => starter),
+  }));
 }
 
 /** Functions that wait for each other hold instances until the last deadline: each cycle is reported once. */
@@ -108,8 +141,8 @@ function callCycles(manifest: Manifest): ManifestProblem[] {
 
 /** What a crash leaves behind is finished by a schedule of the same context: each needs one that knows its effects and timers. */
 function notSwept(manifest: Manifest, context: string): ManifestProblem[] {
-  const own = manifest.functions.filter((entry) => entry.context === context);
-  const sweeps = own.filter(({ declaration }) => declaration.deployment.sweeps === true);
+  const own = useCasesOf(manifest).filter((entry) => entry.context === context);
+  const sweeps = own.filter(({ declaration }) => declaration.kind !== 'job' && declaration.deployment.sweeps === true);
   const swept = (kind: 'effects' | 'timers') => new Set(sweeps.flatMap((entry) => namesOf(entry, kind)));
   const missing = (kind: 'effects' | 'timers') =>
     [...new Set(own.flatMap((entry) => namesOf(entry, kind)))].filter((name) => !swept(kind).has(name));
@@ -121,7 +154,6 @@ function notSwept(manifest: Manifest, context: string): ManifestProblem[] {
   ];
 }
 
-function namesOf(entry: ManifestEntry, kind: 'effects' | 'timers'): string[] {
-  const deployment: Deployment = entry.declaration.deployment;
+function namesOf({ declaration: { deployment } }: ManifestEntry | JobEntry, kind: 'effects' | 'timers'): string[] {
   return (deployment[kind] ?? []).map(({ name }) => name);
 }

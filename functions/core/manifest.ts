@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Event } from '#contracts/kit/event.ts';
 import { eventParked } from '#contracts/kit/event-parked.ts';
-import type { Declaration } from './function.ts';
+import type { Declaration, JobDeclaration } from './function.ts';
 
 /** One use case and where it was found. */
 export interface ManifestEntry {
@@ -15,12 +15,21 @@ export interface ManifestEntry {
   declaration: Declaration;
 }
 
+/** A job and where it was found; its name in the cloud is made as a function's is. */
+export interface JobEntry extends Omit<ManifestEntry, 'declaration'> {
+  declaration: JobDeclaration;
+}
+
 /** Every use case there is, by name. What infra/ provisions, and what the documents describe, is read from it. */
 export interface Manifest {
   functions: readonly ManifestEntry[];
+  jobs: readonly JobEntry[];
 }
 
-const KINDS: readonly unknown[] = ['http', 'event', 'schedule'] satisfies Declaration['kind'][];
+const KINDS: readonly unknown[] = ['http', 'event', 'schedule', 'job'] satisfies (
+  | Declaration
+  | JobDeclaration
+)['kind'][];
 
 /**
  * Imports functions/<context>/*.ts and keeps what default-exports a declaration. Folders without such a file are no contexts;
@@ -29,16 +38,32 @@ const KINDS: readonly unknown[] = ['http', 'event', 'schedule'] satisfies Declar
 export async function collectManifest(functionsFolder: string): Promise<Manifest> {
   const contexts = (await namesIn(functionsFolder, 'folder')).filter((name) => name !== 'core');
   const found = await Promise.all(contexts.map((context) => entriesOf(functionsFolder, context)));
-  return { functions: found.flat().sort((left, right) => (left.name < right.name ? -1 : 1)) };
+  const entries = found.flat().sort((left, right) => (left.name < right.name ? -1 : 1));
+  return { functions: entries.filter(isFunction), jobs: entries.filter(isJob) };
 }
 
-async function entriesOf(functionsFolder: string, context: string): Promise<ManifestEntry[]> {
+function isFunction(entry: ManifestEntry | JobEntry): entry is ManifestEntry {
+  return !isJob(entry);
+}
+
+function isJob(entry: ManifestEntry | JobEntry): entry is JobEntry {
+  return entry.declaration.kind === 'job';
+}
+
+/** Functions and jobs alike: what runs under a context's account and may do what its declaration says. */
+export function useCasesOf({ functions, jobs }: Manifest): (ManifestEntry | JobEntry)[] {
+  return [...functions, ...jobs];
+}
+
+async function entriesOf(functionsFolder: string, context: string): Promise<(ManifestEntry | JobEntry)[]> {
   const files = (await namesIn(join(functionsFolder, context), 'file')).filter((name) => name.endsWith('.ts'));
   const entries = await Promise.all(
-    files.map(async (fileName): Promise<ManifestEntry[]> => {
+    files.map(async (fileName): Promise<(ManifestEntry | JobEntry)[]> => {
       const declaration = await defaultExport(join(functionsFolder, context, fileName));
       const file = fileName.slice(0, -'.ts'.length);
-      return isDeclaration(declaration) ? [{ name: `${context}-${file}`, context, file, declaration }] : [];
+      if (!isDeclaration(declaration)) return [];
+      const place = { name: `${context}-${file}`, context, file };
+      return [declaration.kind === 'job' ? { ...place, declaration } : { ...place, declaration }];
     }),
   );
   return entries.flat();
@@ -58,20 +83,30 @@ async function defaultExport(path: string): Promise<unknown> {
   }
 }
 
-function isDeclaration(value: unknown): value is Declaration {
+function isDeclaration(value: unknown): value is Declaration | JobDeclaration {
   return typeof value === 'object' && value !== null && 'kind' in value && KINDS.includes(value.kind);
 }
 
 /** The contexts that have a use case, in order. */
 export function contextsOf(manifest: Manifest): string[] {
-  return [...new Set(manifest.functions.map(({ context }) => context))].sort();
+  return [...new Set(useCasesOf(manifest).map(({ context }) => context))].sort();
+}
+
+/** Every bucket that a use case declares, by name. */
+export function bucketsOf(manifest: Manifest): string[] {
+  const used = useCasesOf(manifest).flatMap(({ declaration: { deployment } }) => [
+    ...(deployment.buckets ?? []),
+    ...(deployment.readsBuckets ?? []),
+  ]);
+  const taken = manifest.functions.flatMap(({ declaration }) => declaration.deployment.takesObjectsOf ?? []);
+  return [...new Set([...used, ...taken])].sort();
 }
 
 /**
  * Every event a function may publish: what it emits itself, what its effects and timers do, and, since core parks what a
  * consumer cannot process, `platform.event.parked` for each consumer.
  */
-export function eventsEmittedBy({ declaration }: ManifestEntry): Event[] {
+export function eventsEmittedBy({ declaration }: ManifestEntry | JobEntry): Event[] {
   const { emits = [], effects = [], timers = [] } = declaration.deployment;
   const all = [...emits, ...effects.flatMap((effect) => effect.emits), ...timers.flatMap((timer) => timer.emits)];
   if (declaration.kind === 'event') all.push(eventParked);
@@ -81,7 +116,7 @@ export function eventsEmittedBy({ declaration }: ManifestEntry): Event[] {
 /** Every event that is published or consumed, by topic. */
 export function eventsOf(manifest: Manifest): Event[] {
   return byTopic([
-    ...manifest.functions.flatMap(eventsEmittedBy),
+    ...useCasesOf(manifest).flatMap(eventsEmittedBy),
     ...manifest.functions.flatMap(({ declaration }) => (declaration.kind === 'event' ? [declaration.contract] : [])),
   ]);
 }

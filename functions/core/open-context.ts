@@ -7,7 +7,7 @@ import { type InvokeRequest, invokeFunction } from './invoke.ts';
 import { handlerContext, setTenant, unitOfWork } from './unit-of-work.ts';
 
 /** The context of a handler that talks to other functions: it opens its own transactions, and none is open while it calls. */
-export function openContext(deployment: Deployment, invocation: Invocation) {
+export function openContext(deployment: Pick<Deployment, 'calls' | 'operatesPlatform'>, invocation: Invocation) {
   let inTransaction = false;
   return {
     ...handlerContext(invocation),

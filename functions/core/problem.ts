@@ -19,6 +19,7 @@ const TITLES: Record<string, string> = {
   'version-changed': 'The resource has changed since it was read',
   'version-required': 'Say which version you read, in If-Match',
   'too-large': 'The request is too large',
+  'storage-quota-exceeded': 'The space of the plan does not suffice',
   'idempotency-key-reused': 'The idempotency key was used for another request',
   'quota-exceeded': 'Too many requests',
   'internal-error': 'Something went wrong here',
@@ -29,7 +30,7 @@ const TITLES: Record<string, string> = {
 export function problem(
   code: string,
   detail: string,
-  more: Pick<ProblemDetails, 'errors' | 'instance' | 'traceId'> = {},
+  more: Pick<ProblemDetails, 'errors' | 'instance' | 'traceId' | 'bytesLeft'> = {},
 ): ProblemDetails {
   const title = TITLES[code] ?? `${code.charAt(0).toUpperCase()}${code.slice(1).replaceAll('-', ' ')}`;
   return { type: problemType(code), code, title, status: statusOf(code), detail, ...more };

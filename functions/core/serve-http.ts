@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Request, Response } from '@google-cloud/functions-framework';
+import { objectNotification } from '#contracts/kit/object-notification.ts';
 import { hasBody, operationKey } from '#contracts/kit/operation.ts';
 import { type ProblemDetails, statusOf } from '#contracts/kit/problem.ts';
 import { matchPath } from '#contracts/kit/request.ts';
@@ -74,7 +75,10 @@ export async function serveHttp(
 
   const key = operationKey(contract);
   const idempotencyKey = hasBody(contract.method) && !contract.secretAnswer ? header('idempotency-key') : undefined;
-  const cause = causeOf(key, caller, tenant, idempotencyKey);
+  const cause =
+    declaration.deployment.takesObjectsOf === undefined
+      ? causeOf(key, caller, tenant, idempotencyKey)
+      : causeOfObject(key, request.body);
   const invocation = invocationOf(runtime, cause, new Date(), tenant, span);
   try {
     if (contract.audience === 'public') {
@@ -217,11 +221,22 @@ function causeOf(
     : idOf('request', operation, caller?.id ?? '', tenant ?? '', idempotencyKey);
 }
 
+/** However often Cloud Storage tells of one generation of an object, the same ids are made. */
+function causeOfObject(operation: string, body: unknown): string {
+  const told = objectNotification.safeParse(body);
+  if (!told.success) return crypto.randomUUID();
+  const { bucketId, objectId, objectGeneration, eventType } = told.data.message.attributes;
+  return idOf('object', operation, bucketId, objectId, objectGeneration, eventType);
+}
+
 /** Throws where the handler's output does not fit its contract: that is our error, not the caller's. */
 function toAnswer({ contract }: HttpFunction, { span }: Invocation, result: unknown): Answer {
   if (isObject(result) && typeof result.problem === 'string' && 'detail' in result) {
     const [, traceId = ''] = traceparentOf(span).split('-');
-    const body: ProblemDetails = problem(result.problem, String(result.detail), { traceId });
+    const body: ProblemDetails = problem(result.problem, String(result.detail), {
+      traceId,
+      ...(typeof result.bytesLeft === 'number' ? { bytesLeft: result.bytesLeft } : {}),
+    });
     return { status: body.status, body, headers: {} };
   }
   const body = contract.output.parse(result);

@@ -75,6 +75,19 @@ const ALERTS: readonly Alert[] = [
     groupBy: ['resource.label.service_name'],
   },
   {
+    id: 'failed-jobs',
+    displayName: 'An execution of a job failed',
+    advice:
+      'Every attempt of it ended with an error: its log says which. What it was to do is asked after by its effect.',
+    filter:
+      'resource.type = "cloud_run_job" AND metric.type = "run.googleapis.com/job/completed_execution_count" AND metric.label.result = "failed"',
+    threshold: 0,
+    durationSeconds: 0,
+    aligner: 'ALIGN_DELTA',
+    reducer: 'REDUCE_SUM',
+    groupBy: ['resource.label.job_name'],
+  },
+  {
     id: 'latency-p95',
     displayName: 'A function answers slowly',
     advice: 'Its 95th percentile is above a second. Look at its traces: database, a call, or cold starts.',

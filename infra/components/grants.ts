@@ -1,6 +1,6 @@
 import * as gcp from '@pulumi/gcp';
 import type * as pulumi from '@pulumi/pulumi';
-import { contextsOf, type Manifest } from '../../functions/core/manifest.ts';
+import { contextsOf, type Manifest, useCasesOf } from '../../functions/core/manifest.ts';
 import type { Settings } from '../settings.ts';
 import { type Accounts, accountOf } from './accounts.ts';
 
@@ -24,19 +24,36 @@ export function createGrants(
   );
   for (const role of BUILD) grant(settings, 'function-build', role, accounts.build);
   for (const role of MIGRATOR) grant(settings, 'migrator', role, accounts.migrator);
+  for (const context of signingContexts(manifest)) {
+    grants.get(context)?.push(signAsItself(context, accountOf(accounts.contexts, context)));
+  }
   return (context) => grants.get(context) ?? [];
 }
 
 function rolesOf(manifest: Manifest, context: string): string[] {
-  const deployments = manifest.functions
-    .filter((entry) => entry.context === context)
-    .map(({ declaration }) => declaration.deployment);
+  const own = useCasesOf(manifest).filter((entry) => entry.context === context);
+  const deployments = own.map(({ declaration }) => declaration.deployment);
   const roles = [...EVERY_CONTEXT];
   if (deployments.some(({ firestore }) => firestore === 'write')) roles.push('roles/datastore.user');
   else if (deployments.some(({ firestore }) => firestore === 'read')) roles.push('roles/datastore.viewer');
   // Whoever operates the platform follows what happened through it.
-  if (deployments.some(({ operatesPlatform }) => operatesPlatform === true)) roles.push('roles/cloudtrace.user');
+  if (own.some(({ declaration }) => declaration.kind !== 'job' && declaration.deployment.operatesPlatform))
+    roles.push('roles/cloudtrace.user');
   return roles;
+}
+
+function signingContexts(manifest: Manifest): string[] {
+  const signing = useCasesOf(manifest).filter(({ declaration }) => declaration.deployment.signsUrls === true);
+  return [...new Set(signing.map(({ context }) => context))].sort();
+}
+
+/** A signed URL is signed by IAM for the account that asks, which has no key: https://cloud.google.com/storage/docs/access-control/signing-urls-with-helpers */
+function signAsItself(context: string, account: gcp.serviceaccount.Account): pulumi.Resource {
+  return new gcp.serviceaccount.IAMMember(`context-${context}-signs-as-itself`, {
+    serviceAccountId: account.name,
+    role: 'roles/iam.serviceAccountTokenCreator',
+    member: account.member,
+  });
 }
 
 function grant(settings: Settings, holder: string, role: string, account: gcp.serviceaccount.Account): pulumi.Resource {

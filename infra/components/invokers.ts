@@ -1,5 +1,5 @@
 import * as gcp from '@pulumi/gcp';
-import type { Manifest, ManifestEntry } from '../../functions/core/manifest.ts';
+import { type JobEntry, type Manifest, type ManifestEntry, useCasesOf } from '../../functions/core/manifest.ts';
 import { functionsCalledBy } from '../../functions/core/manifest-problems.ts';
 import type { Settings } from '../settings.ts';
 import { type Accounts, accountOf } from './accounts.ts';
@@ -49,7 +49,7 @@ function invokersOf(
   if (isPublic(entry)) invokers.set(ACCOUNTS.gateway, accounts.gateway);
   if (receivesPushes(entry)) invokers.set(ACCOUNTS.push(entry.context), accountOf(accounts.push, entry.context));
   if (entry.declaration.kind === 'schedule') invokers.set(ACCOUNTS.scheduler, accounts.scheduler);
-  for (const caller of manifest.functions) {
+  for (const caller of useCasesOf(manifest)) {
     if (mayCall(manifest, caller, entry)) {
       invokers.set(ACCOUNTS.context(caller.context), accountOf(accounts.contexts, caller.context));
     }
@@ -57,14 +57,16 @@ function invokersOf(
   return invokers;
 }
 
-function mayCall(manifest: Manifest, caller: ManifestEntry, callee: ManifestEntry): boolean {
-  if (caller.declaration.deployment.operatesPlatform) return true;
+function mayCall(manifest: Manifest, caller: ManifestEntry | JobEntry, callee: ManifestEntry): boolean {
+  const { declaration } = caller;
+  if (declaration.kind !== 'job' && declaration.deployment.operatesPlatform) return true;
   return Object.values(functionsCalledBy(manifest, caller)).includes(callee.name);
 }
 
-/** Whether Pub/Sub pushes to it: an event's consumer, or the one that takes dead letters in. */
+/** Whether Pub/Sub pushes to it: an event's consumer, one that takes a bucket's objects, or the one that takes dead letters in. */
 export function receivesPushes(entry: ManifestEntry): boolean {
-  return entry.declaration.kind === 'event' || takesDeadLetters(entry);
+  const { kind, deployment } = entry.declaration;
+  return kind === 'event' || deployment.takesObjectsOf !== undefined || takesDeadLetters(entry);
 }
 
 /** Dead letters are of every type: their consumer is an internal HTTP function that reads Pub/Sub's push body as it is. */

@@ -8,7 +8,7 @@ import { secretOf } from './secrets.ts';
 type MigrationPlatform = Pick<Platform, 'settings' | 'accounts' | 'network' | 'database' | 'secrets' | 'buckets'>;
 
 /** The image that runs the job; its code comes from the bucket, so nothing is built or pushed. */
-const NODE_IMAGE = 'docker.io/library/node:24.21.0-slim';
+export const NODE_IMAGE = 'docker.io/library/node:24.21.0-slim';
 const MOUNT = '/sources';
 const CONTEXT_HASH_CHARACTERS = 12;
 
@@ -81,6 +81,7 @@ function passwordVariable(role: string, context: string): string {
   return role === outboxRole(context) ? 'DATABASE_OUTBOX_PASSWORD' : 'MIGRATOR_PASSWORD';
 }
 
-function secretReference({ secretId, version }: { secretId: string; version: gcp.secretmanager.SecretVersion }) {
+/** A secret as a container's variable. */
+export function secretReference({ secretId, version }: { secretId: string; version: gcp.secretmanager.SecretVersion }) {
   return { secretKeyRef: { secret: secretId, version: version.version } };
 }

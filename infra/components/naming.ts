@@ -22,15 +22,22 @@ export const outboxRole = (context: string) => `${context}_outbox`;
 /** The Secret Manager id under which a database role's password is kept. */
 export const passwordSecret = (role: string) => `database-${role.replaceAll('_', '-')}`;
 
-/** The environment variable in which a secret or bucket arrives: its name in capitals. */
+/** The environment variable in which a secret arrives: its name in capitals. */
 export const variableName = (name: string) => name.toUpperCase().replaceAll('-', '_');
 
-/** Buckets share one namespace with the whole world: the project's id keeps ours apart. */
-export const bucketName = (project: string, name: string) => `${project}-${name}`;
+/** A job as Cloud Run's API names it. */
+export const jobName = ({ project, region }: { project: string; region: string }, name: string) =>
+  `projects/${project}/locations/${region}/jobs/${name}`;
 
 export const DATABASE = 'millrace';
 export const DEAD_LETTERS = 'dead-letters';
 export const SOURCES = 'sources';
+/** The ring of tenants' keys. */
+export const TENANT_KEYS = 'tenants';
+export const keyRingName = ({ project, region }: { project: string; region: string }) =>
+  `projects/${project}/locations/${region}/keyRings/${TENANT_KEYS}`;
+/** Where a bucket tells of its objects. */
+export const objectsTopic = (bucket: string) => `objects-${bucket}`;
 /** Where identity publishes the keys of its tokens. */
 export const JWKS_BUCKET = 'jwks';
 
@@ -38,6 +45,8 @@ export const JWKS_BUCKET = 'jwks';
 const LIMITS = {
   /** Cloud Run adds a revision's suffix to a service's name within a DNS label of 63. */
   function: /^[a-z]([a-z0-9-]{0,47}[a-z0-9])?$/,
+  /** A job's name and its execution's suffix are a DNS label. */
+  job: /^[a-z]([a-z0-9-]{0,47}[a-z0-9])?$/,
   context: /^[a-z][a-z0-9-]{1,21}$/,
   topic: /^(?!goog)[A-Za-z][\w.~+%-]{2,254}$/,
   secret: /^[\w-]{1,255}$/,

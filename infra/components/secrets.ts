@@ -1,6 +1,6 @@
 import * as gcp from '@pulumi/gcp';
 import * as pulumi from '@pulumi/pulumi';
-import type { Manifest } from '../../functions/core/manifest.ts';
+import { type Manifest, useCasesOf } from '../../functions/core/manifest.ts';
 import type { Settings } from '../settings.ts';
 import type { Accounts } from './accounts.ts';
 import { accountOf } from './accounts.ts';
@@ -37,7 +37,7 @@ export function createSecrets(settings: Settings, manifest: Manifest, accounts: 
     }
   }
   want(passwordSecret('migrator'), passwordFor(settings, 'migrator'), 'migrator', accounts.migrator);
-  for (const { context, declaration } of manifest.functions) {
+  for (const { context, declaration } of useCasesOf(manifest)) {
     for (const name of declaration.deployment.secrets ?? []) {
       want(name, declaredValue(settings, name), context, accountOf(accounts.contexts, context));
     }
@@ -61,7 +61,7 @@ export async function refuseMissingSecrets({ environment, secretValues }: Settin
   const known = await new Promise<string[]>((resolve) => {
     secretValues.apply((values) => resolve(Object.keys(values)));
   });
-  const missing = manifest.functions
+  const missing = useCasesOf(manifest)
     .flatMap(({ declaration }) => declaration.deployment.secrets ?? [])
     .find((name) => !known.includes(name));
   if (missing === undefined) return;

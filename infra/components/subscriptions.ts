@@ -7,6 +7,7 @@ import type { Addresses } from './addresses.ts';
 import { computeOf } from './compute.ts';
 import { receivesPushes, takesDeadLetters } from './invokers.ts';
 import { DEAD_LETTERS } from './naming.ts';
+import { type ObjectTopics, takenBucket } from './notifications.ts';
 import type { Topics } from './topics.ts';
 
 /** Pub/Sub's most. With the longest back-off it is most of a day: an outage must not empty the queues into dead letters. */
@@ -22,6 +23,7 @@ export interface Delivery {
   accounts: Accounts;
   addresses: Addresses;
   topics: Topics;
+  objects: ObjectTopics;
   /** A function, and who may invoke it: what a push waits for. */
   callable: (functionName: string) => pulumi.Resource[];
 }
@@ -45,26 +47,40 @@ export function createSubscriptions(delivery: Delivery, manifest: Manifest): voi
   const tokens = letAgentPush(delivery, manifest, agent);
   const waitsFor = (name: string) => [forwarding, ...tokens, ...delivery.callable(name)];
   for (const entry of manifest.functions) {
-    if (entry.declaration.kind === 'event') subscribe(delivery, entry, agent, waitsFor(entry.name));
+    const source = sourceOf(delivery, entry);
+    if (source !== undefined) subscribe(delivery, entry, source, agent, waitsFor(entry.name));
   }
   keepDeadLetters(delivery, manifest.functions.find(takesDeadLetters), waitsFor);
+}
+
+/** The topic that is pushed to a function, and whether in order: an event's, or the one where a bucket tells of its objects. */
+function sourceOf(
+  { topics, objects }: Delivery,
+  entry: ManifestEntry,
+): { topic: gcp.pubsub.Topic; ordered: boolean } | undefined {
+  const { declaration } = entry;
+  if (declaration.kind === 'event') {
+    const { topic, orderBy } = declaration.contract;
+    return { topic: topicOf(topics.events, topic), ordered: orderBy !== undefined };
+  }
+  const [bucket] = takenBucket(entry);
+  return bucket === undefined ? undefined : { topic: topicOf(objects, bucket), ordered: false };
 }
 
 function subscribe(
   delivery: Delivery,
   entry: ManifestEntry,
+  { topic, ordered }: { topic: gcp.pubsub.Topic; ordered: boolean },
   agent: gcp.projects.ServiceIdentity,
   waitsFor: pulumi.Resource[],
 ): void {
-  const { name, declaration } = entry;
-  if (declaration.kind !== 'event') return;
-  const { topic, orderBy } = declaration.contract;
+  const { name } = entry;
   const subscription = new gcp.pubsub.Subscription(
     name,
     {
       name,
-      topic: topicOf(delivery.topics, topic).id,
-      enableMessageOrdering: orderBy !== undefined,
+      topic: topic.id,
+      enableMessageOrdering: ordered,
       messageRetentionDuration: RETENTION,
       expirationPolicy: NEVER_EXPIRES,
       deadLetterPolicy: { deadLetterTopic: delivery.topics.deadLetters.id, maxDeliveryAttempts: MAX_DELIVERY_ATTEMPTS },
@@ -131,8 +147,8 @@ function letAgentPush(
   );
 }
 
-function topicOf({ events }: Topics, name: string): gcp.pubsub.Topic {
-  const topic = events.get(name);
+function topicOf(topics: ReadonlyMap<string, gcp.pubsub.Topic>, name: string): gcp.pubsub.Topic {
+  const topic = topics.get(name);
   if (topic === undefined) throw new Error(`no topic was made for ${name}`);
   return topic;
 }

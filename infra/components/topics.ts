@@ -1,7 +1,7 @@
 import * as gcp from '@pulumi/gcp';
 import * as pulumi from '@pulumi/pulumi';
 import type { Event } from '../../contracts/kit/event.ts';
-import { eventsEmittedBy, eventsOf, type Manifest } from '../../functions/core/manifest.ts';
+import { eventsEmittedBy, eventsOf, type Manifest, useCasesOf } from '../../functions/core/manifest.ts';
 import type { Settings } from '../settings.ts';
 import { type Accounts, accountOf } from './accounts.ts';
 import { checkName, DEAD_LETTERS } from './naming.ts';
@@ -73,7 +73,7 @@ function letIn(events: Map<string, gcp.pubsub.Topic>, name: string, producers: r
 }
 
 function publishersOf(manifest: Manifest, topic: string): string[] {
-  const publishing = manifest.functions.filter((entry) =>
+  const publishing = useCasesOf(manifest).filter((entry) =>
     eventsEmittedBy(entry).some((event) => event.topic === topic),
   );
   return [...new Set(publishing.map(({ context }) => context))].sort();

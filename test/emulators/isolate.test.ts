@@ -1,3 +1,7 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { Firestore } from '@google-cloud/firestore';
 import { SecretManagerServiceClient } from '@google-cloud/secret-manager';
 import { Storage } from '@google-cloud/storage';
@@ -100,6 +104,49 @@ test('the secrets of the graph are served with the values that functions are sta
   };
   t.is(await valueIn('ADMIN_PASSWORD'), cloud.secrets.variables.ADMIN_PASSWORD ?? '');
   t.is(await valueIn('database-risk'), cloud.plan.secrets['database-risk'] ?? '');
+});
+
+test('a context whose functions make signed URLs may sign as itself, and nobody else as it', async (t) => {
+  const [account = ''] = Object.keys(cloud.plan.signers).filter((each) => cloud.plan.signers[each]?.includes(each));
+  const other = cloud.plan.functions.find(({ context }) => context === 'market')?.serviceAccount ?? '';
+  const origin = `http://127.0.0.1:${place.ports.identity}`;
+  const signAs = async (caller: string) => {
+    const token = await fetch(`${origin}/computeMetadata/v1/instance/service-accounts/${caller}/token`, {
+      headers: { 'metadata-flavor': 'Google' },
+    });
+    const { access_token } = (await token.json()) as { access_token: string };
+    const answer = await fetch(`${origin}/v1/projects/-/serviceAccounts/${account}:signBlob`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${access_token}` },
+      body: JSON.stringify({ payload: Buffer.from('text').toString('base64') }),
+    });
+    return answer.status;
+  };
+  t.is(await signAs(account), 200);
+  t.is(await signAs(other), 403);
+});
+
+test('a job of the graph runs from its bundle', async (t) => {
+  const [job] = cloud.plan.jobs;
+  if (job === undefined) return t.fail('the graph has a job');
+  const url = `http://127.0.0.1:${place.ports.run}/v2/projects/${cloud.plan.project}/locations/${job.region}/jobs/${job.name}`;
+  const env = [
+    { name: 'JOB_INPUT', value: '[]' },
+    { name: 'JOB_CLIENT_ID', value: 'nobody' },
+  ];
+  const started = await fetch(`${url}:run`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ overrides: { containerOverrides: [{ env }] } }),
+  });
+  const { metadata } = (await started.json()) as { metadata: { name: string } };
+  const execution = async () =>
+    (await (await fetch(`${new URL(url).origin}/v2/${metadata.name}`)).json()) as Record<string, unknown>;
+  while ((await execution()).completionTime === undefined) await delay(100);
+  const { failedCount, logUri } = await execution();
+  t.is(failedCount, 1);
+  const [attempt = ''] = await readdir(new URL(String(logUri)));
+  t.regex(await readFile(join(fileURLToPath(String(logUri)), attempt), 'utf8'), /the input does not fit/);
 });
 
 test.serial('the buckets of the graph are there, public or not as it says', async (t) => {

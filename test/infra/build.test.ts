@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import test from 'ava';
 import { collectManifest, type Manifest } from '#core/manifest.ts';
 import { type BuiltPlatform, buildPlatform } from '../../infra/build.ts';
@@ -9,6 +11,22 @@ import { contentHash } from '../../infra/build-cache.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const LARGEST_ARCHIVE_BYTES = 3_000_000;
+const execute = promisify(execFile);
+/** What functions/core/config.ts asks for; nothing is opened at these addresses. */
+const JOB_ENVIRONMENT = {
+  ENVIRONMENT: 'local',
+  GOOGLE_CLOUD_PROJECT: 'p',
+  REGION: 'r',
+  SERVICE_ACCOUNT: 'a@p',
+  DATABASE_HOST: '127.0.0.1',
+  DATABASE_PORT: '1',
+  DATABASE_NAME: 'n',
+  DATABASE_USER: 'u',
+  DATABASE_PASSWORD: '',
+  DATABASE_OUTBOX_USER: 'o',
+  DATABASE_OUTBOX_PASSWORD: '',
+  DATABASE_MAX_CONNECTIONS: '1',
+};
 
 let tree: string;
 
@@ -39,10 +57,28 @@ async function writeUseCase(name: string, answer: string): Promise<void> {
 
 /** Imported anew each time, as a new process would: what a function's file says matters here only to esbuild. */
 const manifest = (): Promise<Manifest> => collectManifest(join(tree, 'functions'));
+/** A job that imports native code on first use, and says what it found. */
+async function writeJob(): Promise<void> {
+  await writeFile(
+    join(tree, 'functions', 'shop', 'grind.ts'),
+    [
+      `import * as z from 'zod';`,
+      `import { jobContract } from '#contracts/kit/job.ts';`,
+      `import { job } from '#core/function.ts';`,
+      `const grind = jobContract({ name: 'grind', summary: 'Grinds', input: z.strictObject({ beans: z.int() }) });`,
+      `export default job(grind, {}, async ({ beans }, { cause }) => {`,
+      `  const { default: koffi } = await import('koffi');`,
+      `  const labs = koffi.load(null).func('long labs(long)');`,
+      `  process.stdout.write(labs(-beans) + ' beans for ' + cause);`,
+      `});`,
+    ].join('\n'),
+  );
+}
+
 const build = async (only?: string[]): Promise<BuiltPlatform> => {
   const { functions } = await manifest();
   const kept = functions.filter(({ name }) => only === undefined || only.includes(name));
-  return buildPlatform({ root: tree, manifest: { functions: kept }, outputFolder: join(tree, 'dist') });
+  return buildPlatform({ root: tree, manifest: { functions: kept, jobs: [] }, outputFolder: join(tree, 'dist') });
 };
 const hashes = ({ functions }: BuiltPlatform) => Object.fromEntries(functions.map(({ name, hash }) => [name, hash]));
 const rebuilt = ({ functions }: BuiltPlatform) => functions.filter(({ built }) => built).map(({ name }) => name);
@@ -96,6 +132,30 @@ test.serial("only the changed function's hash changes", async (t) => {
   t.deepEqual(rebuilt(built), ['shop-open']);
   t.is(hashes(built)['shop-close'], before['shop-close']);
   t.not(hashes(built)['shop-open'], before['shop-open']);
+});
+
+test.serial('a job is a program that runs from its archive, with its native packages', async (t) => {
+  await writeJob();
+  const { functions, jobs } = await manifest();
+  const outputFolder = join(tree, 'dist-of-jobs');
+  const kept = { functions: functions.filter(({ name }) => name === 'shop-open'), jobs };
+  const built = await buildPlatform({ root: tree, manifest: kept, outputFolder });
+  const { archive, hash } = built.job('shop-grind');
+  t.regex(hash, /^[0-9a-f]{64}$/);
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-job-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  await execute('tar', ['-xzf', archive, '-C', folder]);
+  const run = execute(built.node().archive, [join(folder, 'index.mjs')], {
+    cwd: folder,
+    env: { ...JOB_ENVIRONMENT, JOB_INPUT: '{"beans":3}', JOB_CLIENT_ID: 'somebody' },
+  });
+  t.is((await run).stdout, '3 beans for somebody');
+  const refused = execute(built.node().archive, [join(folder, 'index.mjs')], {
+    env: { ...JOB_ENVIRONMENT, JOB_INPUT: '{"beans":"many"}', JOB_CLIENT_ID: 'somebody' },
+  });
+  t.regex(String(await t.throwsAsync(refused)), /beans/);
+  t.deepEqual(rebuilt(await buildPlatform({ root: tree, manifest: kept, outputFolder })), []);
+  await rm(join(tree, 'functions', 'shop', 'grind.ts'));
 });
 
 test.serial('a function whose declaration is gone disappears', async (t) => {

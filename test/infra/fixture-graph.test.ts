@@ -145,7 +145,14 @@ test.serial(
     ]);
     t.deepEqual(
       buckets.find(({ name }) => name.endsWith('pictures')),
-      { name: 'millrace-local-pictures', public: false, writers: [email('context-stock')] },
+      {
+        name: 'millrace-local-pictures',
+        public: false,
+        writers: [email('context-stock')],
+        readers: [],
+        versioned: true,
+        cors: [],
+      },
     );
   },
 );

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import test from 'ava';
 import { collectManifest, type Manifest } from '#core/manifest.ts';
-import { type Compute, computeOf, connectionDemand } from '../../infra/components/compute.ts';
+import { type Compute, computeOf, connectionDemand, OUTBOX_CONNECTIONS } from '../../infra/components/compute.ts';
+import { JOB_CONNECTIONS } from '../../infra/components/jobs.ts';
 import { collectGraph } from '../../infra/graph.ts';
 import * as planned from '../../infra/planned-resources.ts';
 import type { Resource } from '../../infra/recorder.ts';
@@ -161,6 +162,9 @@ everyStack('what holds data is guarded against deletion, except in dev', (t, res
 /** PostgreSQL's own, Cloud SQL's agents', the migrations' and an operator's. */
 const RESERVED_CONNECTIONS = 30;
 
+/** A few executions of a job at once, each with its own connections and the outbox's. */
+const JOB_CONNECTIONS_AT_ONCE = 4 * (JOB_CONNECTIONS + OUTBOX_CONNECTIONS);
+
 everyStack('the connection budget holds while every function is rolled out at once', (t, resources) => {
   const [instance] = ofType(resources, 'gcp:sql/databaseInstance:DatabaseInstance');
   const flags = property(instance?.inputs, 'settings', 'databaseFlags') as { name: string; value: string }[];
@@ -178,7 +182,7 @@ everyStack('the connection budget holds while every function is rolled out at on
         }) as Compute,
     ),
   );
-  const budget = maxConnections - RESERVED_CONNECTIONS;
+  const budget = maxConnections - RESERVED_CONNECTIONS - manifest.jobs.length * JOB_CONNECTIONS_AT_ONCE;
   if (pool === undefined) {
     t.true(demand <= budget, `${demand} connections of ${budget}`);
     return;
@@ -258,21 +262,61 @@ everyStack('dead letters, parked events, age, errors and latency raise alerts', 
     ofType(resources, 'gcp:monitoring/alertPolicy:AlertPolicy')
       .map(({ name }) => name)
       .sort(),
-    ['dead-letters', 'latency-p95', 'oldest-unacked', 'parked-events', 'server-errors'],
+    ['dead-letters', 'failed-jobs', 'latency-p95', 'oldest-unacked', 'parked-events', 'server-errors'],
   );
   t.is(ofType(resources, 'gcp:monitoring/dashboard:Dashboard').length, 1);
   t.true(ofType(resources, 'gcp:logging/metric:Metric').length > 0);
 });
 
+everyStack('Cloud Storage may publish where its buckets tell of their objects, before they do', (t, resources) => {
+  const publishers = planned.topicGrants(resources);
+  const notifications = ofType(resources, 'gcp:storage/notification:Notification');
+  const taken = manifest.functions.flatMap(({ declaration }) => declaration.deployment.takesObjectsOf ?? []);
+  t.deepEqual(
+    notifications.map(({ name }) => name).sort(),
+    [...new Set(taken)].map((each) => `objects-${each}`).sort(),
+  );
+  for (const { name, inputs, dependsOn } of notifications) {
+    const topic = String(inputs.topic).split('/').at(-1);
+    const agent = publishers.find((each) => each.topic === topic && each.member.includes('@gs-project-accounts.'));
+    t.is(agent?.role, 'roles/pubsub.publisher', name);
+    t.true(dependsOn.includes(`gcp:pubsub/topicIAMMember:TopicIAMMember ${topic}-published-by-storage`), name);
+    t.true(
+      planned.subscriptions(resources).some((subscription) => subscription.topic === inputs.topic),
+      `${name} has a taker`,
+    );
+  }
+});
+
+everyStack('a job has the hardware that Cloud Run takes a GPU with, and waits for its migrations', (t, resources) => {
+  const declared = ofType(resources, 'gcp:cloudrunv2/job:Job').filter(
+    ({ inputs }) => property(inputs, 'labels', 'kind') === 'job',
+  );
+  t.is(declared.length, manifest.jobs.length);
+  for (const { name, inputs, dependsOn } of declared) {
+    const template = property(inputs, 'template', 'template');
+    const [container] = property(template, 'containers') as unknown[];
+    const limits = property(container, 'resources', 'limits') as Record<string, string>;
+    const accelerator = property(template, 'nodeSelector', 'accelerator');
+    t.is(limits['nvidia.com/gpu'], accelerator === undefined ? undefined : '1', name);
+    if (accelerator !== undefined) {
+      t.true(Number(limits.cpu) >= 4 && Number.parseInt(limits.memory ?? '', 10) >= 16, name);
+      t.true(Number.parseInt(String(property(template, 'timeout')), 10) <= 3_600, name);
+    }
+    t.true(dependsOn.includes(`gcp:cloudrunv2/job:Job migrate-${property(inputs, 'labels', 'context')}`), name);
+  }
+});
+
 test('nothing is left for Pulumi to name', (t) => {
   for (const { type, name, inputs } of graphs.get('production') ?? []) {
     if (
-      /(IamMember|IAMMember|SecretVersion|ServiceIdentity|Connection|AlertPolicy|Dashboard|ApiConfig|NotificationChannel)$/.test(
+      /(IamMember|IAMMember|SecretVersion|ServiceIdentity|Connection|Notification|AlertPolicy|Dashboard|ApiConfig|NotificationChannel)$/.test(
         type,
       )
     )
       continue;
-    const named = inputs.name ?? inputs.accountId ?? inputs.secretId ?? inputs.apiId ?? inputs.gatewayId;
+    const named =
+      inputs.name ?? inputs.roleId ?? inputs.accountId ?? inputs.secretId ?? inputs.apiId ?? inputs.gatewayId;
     t.is(typeof named, 'string', `${type} ${name}`);
   }
 });

@@ -83,6 +83,8 @@ test.serial('an object is named after the content of what it holds', async (t) =
     bundle: async () => ({
       function: (name) => ({ hash: `hash-of-${name}`, archive: `dist/${name}.zip` }),
       migration: (context) => ({ hash: `hash-of-${context}`, archive: `dist/${context}.mjs` }),
+      job: (name) => ({ hash: `hash-of-${name}`, archive: `dist/${name}.tgz` }),
+      node: () => ({ hash: 'hash-of-node', archive: 'dist/node' }),
     }),
   });
   const found = graph.find(({ type, name }) => type.endsWith(':Function') && name === 'shop-sweep');

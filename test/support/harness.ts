@@ -2,8 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { http } from '@google-cloud/functions-framework';
-import { getTestServer } from '@google-cloud/functions-framework/testing';
 import type postgres from 'postgres';
 import { toAttributes } from '#contracts/kit/envelope.ts';
 import { type Event, type EventData, orderingKey } from '#contracts/kit/event.ts';
@@ -11,15 +9,25 @@ import { type Operation, operationKey } from '#contracts/kit/operation.ts';
 import { requestOf } from '#contracts/kit/request.ts';
 import type { Config } from '#core/config.ts';
 import type { Declaration } from '#core/function.ts';
-import { collectManifest, eventsOf, type Manifest, type ManifestEntry } from '#core/manifest.ts';
-import { serve } from '#core/serve.ts';
+import {
+  collectManifest,
+  contextsOf,
+  eventsOf,
+  type JobEntry,
+  type Manifest,
+  type ManifestEntry,
+} from '#core/manifest.ts';
 import { startFirestore } from '../../emulators/firestore/server.ts';
 import { startIdentity } from '../../emulators/identity/server.ts';
 import { startPubSub } from '../../emulators/pubsub/server.ts';
+import type { StorageServer } from '../../emulators/storage/server.ts';
 import { captureEvents, type Published } from './captured-events.ts';
+import { declaredVariable, jobEnvironment, PROJECT, REGION, serviceAccountOf } from './declared-variables.ts';
+import type { JobFile, TestJobs } from './jobs.ts';
+import type { TestObjects } from './objects.ts';
 import { FUNCTIONS_FOLDER, testDatabase } from './postgres.ts';
-
-const PROJECT = 'millrace-test';
+import { openPuller } from './puller.ts';
+import { callerHeaders, startFunction, type TestCaller } from './served-function.ts';
 
 export interface Reply {
   status: number;
@@ -28,12 +36,7 @@ export interface Reply {
   headers: Headers;
 }
 
-export interface TestCaller {
-  tenant: string;
-  id?: string;
-  roles?: string[];
-  plan?: string;
-}
+export type { TestCaller };
 
 /** Functions on real PostgreSQL, Pub/Sub and Firestore, each behind functions-framework as in the cloud. */
 export interface Harness {
@@ -54,9 +57,16 @@ export interface Harness {
   ): Promise<number>;
   /** Calls a scheduled function. */
   schedule(functionName: string, at?: Date): Promise<number>;
+  /** Tells a function of an object, as Cloud Storage would. Returns the HTTP status. */
+  tell(functionName: string, attributes: Record<string, string>): Promise<number>;
+  /** Cloud Storage, where the harness was started with it: its clock can be moved, its lifecycle rules applied. */
+  storage: StorageServer | undefined;
   /** What has been published since the last time this was asked, in publish order. */
   published(type?: string): Promise<Published[]>;
-  /** Pushes what has been published to its consumers, and what they publish to theirs, until nothing is left. Returns all of it. */
+  /**
+   * Pushes what has been published to its consumers, objects to their takers, lets jobs end, and so on with what comes of it, until
+   * nothing is left. Returns all events.
+   */
   settle(options?: { only?: string[] }): Promise<Published[]>;
   close(): Promise<void>;
 }
@@ -74,6 +84,12 @@ export interface HarnessOptions {
   variables?: Record<string, string>;
   /** Use cases that stand in no context folder: fixtures. */
   functions?: { name: string; context: string; declaration: Declaration }[];
+  /** Starts Cloud Storage with every bucket that functions declare. */
+  storage?: boolean;
+  /** Starts Cloud Run with every job. */
+  jobs?: boolean;
+  /** Jobs that stand in no context folder: fixtures. `path`: of the file. */
+  jobFiles?: { name: string; context: string; declaration: JobEntry['declaration']; path: string }[];
 }
 
 export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
@@ -83,8 +99,12 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   const fixtures = (options.functions ?? []).map(
     (each): ManifestEntry => ({ ...each, file: each.name.slice(each.context.length + 1) }),
   );
-  const manifest: Manifest = { functions: [...collected.functions, ...fixtures] };
-  const contexts = [...new Set(manifest.functions.map(({ context }) => context))];
+  const jobFiles: JobFile[] = [
+    ...collected.jobs.map((job) => ({ ...job, path: join(FUNCTIONS_FOLDER, job.context, `${job.file}.ts`) })),
+    ...(options.jobFiles ?? []).map((each) => ({ ...each, file: each.name.slice(each.context.length + 1) })),
+  ];
+  const manifest: Manifest = { functions: [...collected.functions, ...fixtures], jobs: jobFiles };
+  const contexts = contextsOf(manifest);
   const identity = await startIdentity({
     port: 0,
     dataDir: join(folder, 'identity'),
@@ -97,19 +117,28 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   process.env.FIRESTORE_EMULATOR_HOST = `127.0.0.1:${firestore.port}`;
   process.env.GOOGLE_CLOUD_PROJECT = PROJECT;
   process.env.METADATA_SERVER_DETECTION = 'none';
+  process.env.GCE_METADATA_HOST = `127.0.0.1:${identity.port}`;
+  const puller = openPuller(PROJECT, pubsub.port);
+  let objects: TestObjects | undefined;
+  let jobs: TestJobs | undefined;
+  if (options.storage === true) {
+    const { startObjects } = await import('./objects.ts');
+    const identityUrl = identity.issuer;
+    objects = await startObjects({ project: PROJECT, folder, manifest, puller, pubsubPort: pubsub.port, identityUrl });
+  }
 
   const addresses: Record<string, string> = {};
   const config = (context: string): Config => ({
     environment: 'local',
     projectId: PROJECT,
-    region: 'local',
+    region: REGION,
     serviceAccount: serviceAccountOf(context),
     database: database.config(context),
     addresses,
     metadataServer: identity.issuer,
     traces: { kind: 'none' },
     variable(name) {
-      const value = options.variables?.[name];
+      const value = options.variables?.[name] ?? declaredVariable(name, context, manifest);
       if (value === undefined) throw new Error(`the test sets no ${name}`);
       return value;
     },
@@ -120,7 +149,12 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     servers.set(entry.name, server.server);
     addresses[entry.name] = server.url;
   }
-  const capture = await captureEvents(PROJECT, eventsOf(manifest), pubsub.port);
+  const capture = await captureEvents(puller, eventsOf(manifest));
+  if (options.jobs === true) {
+    const { startJobs } = await import('./jobs.ts');
+    const environment = jobEnvironment(manifest, options.variables);
+    jobs = await startJobs({ project: PROJECT, region: REGION, folder, manifest, jobs: jobFiles, config, environment });
+  }
   const entryNamed = (name: string): ManifestEntry => {
     const entry = manifest.functions.find((each) => each.name === name);
     if (entry === undefined) throw new Error(`there is no function ${name}`);
@@ -134,6 +168,34 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     });
     await answer.arrayBuffer();
     return answer.status;
+  };
+
+  /** The taker's operation is found by its path, as the push endpoint has it. */
+  const tell = async (entry: ManifestEntry, attributes: Record<string, string>, messageId: string): Promise<number> => {
+    const path = entry.declaration.kind === 'http' ? entry.declaration.contract.path : '';
+    const answer = await fetch(`${addresses[entry.name]}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        message: { attributes, messageId, publishTime: new Date().toISOString() },
+        subscription: `projects/${PROJECT}/subscriptions/${entry.name}`,
+      }),
+    });
+    await answer.arrayBuffer();
+    return answer.status;
+  };
+  /** Whether there was anything to tell. */
+  const deliverObjects = async (only: string[] | undefined): Promise<boolean> => {
+    const told = (await objects?.take()) ?? [];
+    for (const { bucket, message } of told) {
+      for (const taker of manifest.functions) {
+        if (taker.declaration.deployment.takesObjectsOf !== bucket) continue;
+        if (only !== undefined && !only.includes(taker.name)) continue;
+        const status = await tell(taker, message.attributes, message.id);
+        if (status >= 300) throw new Error(`${taker.name} answered ${status} to ${message.attributes.objectId}`);
+      }
+    }
+    return told.length > 0;
   };
 
   return {
@@ -191,13 +253,18 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
       await answer.arrayBuffer();
       return answer.status;
     },
+    storage: objects?.server,
+    tell: (functionName, attributes) => tell(entryNamed(functionName), attributes, crypto.randomUUID()),
     async published(type) {
       const all = await capture.take();
       return type === undefined ? all : all.filter((each) => each.type === type);
     },
     async settle({ only } = {}) {
       const all: Published[] = [];
-      for (let batch = await capture.take(); batch.length > 0; batch = await capture.take()) {
+      for (;;) {
+        const told = await deliverObjects(only);
+        const batch = await capture.take();
+        if (batch.length === 0 && !told && (await jobs?.finished()) !== true) break;
         all.push(...batch);
         for (const event of batch) {
           const consumers = manifest.functions.filter(
@@ -218,49 +285,16 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
       return all;
     },
     async close() {
-      await capture.close();
+      await puller.close();
+      await jobs?.close();
       for (const server of servers.values()) server.close();
       for (const server of servers.values()) server.closeAllConnections();
       await database.close();
+      await objects?.close();
       await pubsub.close();
       await firestore.close();
       await identity.close();
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-const serviceAccountOf = (context: string) => `${context}@${PROJECT}.iam.gserviceaccount.com`;
-
-async function startFunction(
-  entry: ManifestEntry,
-  manifest: Manifest,
-  config: Config,
-): Promise<{ server: Server; url: string }> {
-  const calls = Object.fromEntries(
-    (entry.declaration.deployment.calls ?? []).map((contract) => {
-      const callee = manifest.functions.find(({ declaration }) => declaration.contract === contract);
-      return [operationKey(contract), callee?.name ?? ''];
-    }),
-  );
-  http(entry.name, serve(entry.declaration, { name: entry.name, context: entry.context, calls }, config));
-  const server = getTestServer(entry.name);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
-  return { server, url: `http://127.0.0.1:${address.port}` };
-}
-
-/** What API Gateway, or another function, says of the caller. */
-function callerHeaders(contract: Operation, as: TestCaller | undefined): Record<string, string> {
-  if (as === undefined) return {};
-  if (contract.audience === 'internal') return { 'x-millrace-tenant': as.tenant, 'x-millrace-caller': as.id ?? 'test' };
-  const claims = {
-    sub: as.id ?? 'user-1',
-    org: as.tenant,
-    roles: as.roles ?? [],
-    plan: as.plan ?? 'standard',
-    kind: 'user',
-  };
-  return { 'x-apigateway-api-userinfo': Buffer.from(JSON.stringify(claims)).toString('base64url') };
 }

@@ -15,13 +15,16 @@ export class EventPublisher {
   readonly #store: Store;
   readonly #host: string;
   readonly #warn: Warn;
+  readonly #token: (() => Promise<string>) | undefined;
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
 
-  constructor(store: Store, host: string, warn: Warn) {
+  /** `token`: shown to Pub/Sub with each request, where it asks who publishes. */
+  constructor(store: Store, host: string, warn: Warn, token?: () => Promise<string>) {
     this.#store = store;
     this.#host = host;
     this.#warn = warn;
+    this.#token = token;
   }
 
   /** There may be events. */
@@ -36,6 +39,11 @@ export class EventPublisher {
         this.#running = undefined;
         this.wake();
       });
+  }
+
+  /** Resolves when nothing waits, or this was closed. */
+  async drained(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
   }
 
   async close(): Promise<void> {
@@ -75,7 +83,7 @@ export class EventPublisher {
     try {
       const answer = await fetch(`http://${this.#host}/v1/${topic}:publish`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', ...(await this.#authorization()) },
         body: JSON.stringify({ messages: batch.map(({ attributes, data }) => ({ attributes, data })) }),
         signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(TIMEOUT_MS)]),
       });
@@ -88,6 +96,10 @@ export class EventPublisher {
       if (!this.#stop.signal.aborted) this.#warn('notifications wait', { topic, error: String(error) });
       return false;
     }
+  }
+
+  async #authorization(): Promise<Record<string, string>> {
+    return this.#token === undefined ? {} : { authorization: `Bearer ${await this.#token()}` };
   }
 
   #pause(milliseconds: number): Promise<void> {

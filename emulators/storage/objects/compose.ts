@@ -7,6 +7,7 @@ import { conditionNotMet, invalid } from '../http/refusal.ts';
 import type { Service } from '../service.ts';
 import type { StoredObject } from '../store/records.ts';
 import type { BucketState } from '../store/state.ts';
+import { openedBytes } from './bytes.ts';
 import { shown } from './calls.ts';
 import { createObject } from './create.ts';
 import { checkCustomerKey, customerKeyHash } from './encryption.ts';
@@ -72,8 +73,8 @@ function sourceOf(state: BucketState, source: Source, keySha256: string | undefi
   return object;
 }
 
-async function* bytesOf({ store }: Service, sources: readonly StoredObject[]): AsyncGenerator<Buffer> {
-  for (const { blob } of sources) yield* store.blobs.read(blob);
+async function* bytesOf(service: Service, sources: readonly StoredObject[]): AsyncGenerator<Buffer> {
+  for (const source of sources) yield* await openedBytes(service, source);
 }
 
 async function removeSources(service: Service, state: BucketState, sources: readonly StoredObject[]): Promise<void> {

@@ -77,7 +77,7 @@ async function copied(
 
 /** A body with metadata replaces the source's; without one, they are copied. Never copied: the list, holds, the class. */
 function copyOf(source: StoredObject, body: Record<string, unknown>, target: BucketState): NewObject {
-  const { blob, name, size, crc32c, md5Hash, componentCount } = source;
+  const { blob, name, size, crc32c, md5Hash, componentCount, sealed } = source;
   const { storageClass, ...others } = patchedObject({}, body);
   const replaces = Object.values(others).some((value) => value !== undefined);
   const {
@@ -96,6 +96,7 @@ function copyOf(source: StoredObject, body: Record<string, unknown>, target: Buc
     crc32c,
     md5Hash,
     componentCount,
+    sealed,
     settings: { ...settings, storageClass: storageClass ?? target.bucket.settings.storageClass },
   };
 }

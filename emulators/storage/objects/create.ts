@@ -4,8 +4,10 @@ import { checkHasLists, checkPublic } from '../buckets/access.ts';
 import { bucketNamed } from '../buckets/lookup.ts';
 import { invalid, noSuchBucket } from '../http/refusal.ts';
 import type { Service } from '../service.ts';
-import type { Bucket, Change, StoredObject } from '../store/records.ts';
+import type { Bucket, Change, Sealed, StoredObject } from '../store/records.ts';
 import type { BucketState } from '../store/state.ts';
+import { openedBytes } from './bytes.ts';
+import { seal } from './envelope.ts';
 import { liveVersion } from './lookup.ts';
 import { checkPreconditions } from './preconditions.ts';
 import { putChanges } from './replace.ts';
@@ -20,6 +22,8 @@ export interface NewObject {
   md5Hash?: string | undefined;
   componentCount?: number | undefined;
   keySha256?: string | undefined;
+  /** How `blob` is read, where it is another object's that is sealed. */
+  sealed?: Sealed | undefined;
   settings: ObjectSettings;
 }
 
@@ -31,22 +35,44 @@ export interface NewObject {
 export async function createObject(
   service: Service,
   { bucket }: BucketState,
-  fresh: NewObject,
+  given: NewObject,
   query: URLSearchParams,
   also: (object: StoredObject) => Change[] = () => [],
 ): Promise<StoredObject> {
+  let fresh = given;
   try {
+    fresh = await underItsKey(service, bucket, given, query);
     // The bytes took their time: the bucket may have been changed meanwhile, or be gone.
     const state = bucketNamed(service, bucket.name);
     if (state.bucket.generation !== bucket.generation) throw noSuchBucket();
     checkPreconditions(query, liveVersion(state, fresh.name));
     const object = storedObject(service, state.bucket, fresh, query);
     await service.commit([...putChanges(service, state, object), ...also(object)]);
+    if (fresh.blob !== given.blob) await removeUnused(service, given.blob);
     return object;
   } catch (error) {
-    if (!service.store.state.usesBlob(fresh.blob)) await service.store.blobs.remove(fresh.blob);
+    for (const blob of new Set([fresh.blob, given.blob])) await removeUnused(service, blob);
     throw error;
   }
+}
+
+async function removeUnused({ store }: Service, blob: string): Promise<void> {
+  if (!store.state.usesBlob(blob)) await store.blobs.remove(blob);
+}
+
+/** The bytes are sealed anew where they are to be kept under another key than the one that they are under. */
+async function underItsKey(
+  service: Service,
+  bucket: Bucket,
+  given: NewObject,
+  query: URLSearchParams,
+): Promise<NewObject> {
+  const keyName = given.keySha256 === undefined && service.kmsUrl !== undefined ? kmsKey(bucket, query) : undefined;
+  if (given.sealed?.keyName === keyName) return given;
+  const bytes = await openedBytes(service, given);
+  if (keyName !== undefined) return { ...given, ...(await seal(service, keyName, bytes)) };
+  const { blob } = await service.store.blobs.write(bytes);
+  return { ...given, blob, sealed: undefined };
 }
 
 function storedObject(service: Service, bucket: Bucket, fresh: NewObject, query: URLSearchParams): StoredObject {
@@ -73,10 +99,14 @@ function storedObject(service: Service, bucket: Bucket, fresh: NewObject, query:
 }
 
 /** A key is named without its version, and shown with it. */
-function kmsKeyVersion({ settings }: Bucket, query: URLSearchParams): string | undefined {
+function kmsKeyVersion(bucket: Bucket, query: URLSearchParams): string | undefined {
+  const name = kmsKey(bucket, query);
+  return name === undefined ? undefined : `${name}/cryptoKeyVersions/1`;
+}
+
+function kmsKey({ settings }: Bucket, query: URLSearchParams): string | undefined {
   const name = query.get('kmsKeyName') ?? query.get('destinationKmsKeyName') ?? settings.encryption?.defaultKmsKeyName;
-  if (name === undefined) return undefined;
-  return name.includes('/cryptoKeyVersions/') ? name : `${name}/cryptoKeyVersions/1`;
+  return name?.replace(/\/cryptoKeyVersions\/.*$/, '');
 }
 
 function checkedRetention({ objectRetention }: Bucket, { retention }: ObjectSettings): ObjectSettings['retention'] {

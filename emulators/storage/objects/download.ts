@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Answer } from '../http/answer.ts';
 import { type Call, header } from '../http/call.ts';
 import { noSuchObject } from '../http/refusal.ts';
 import type { Service } from '../service.ts';
 import type { StoredObject } from '../store/records.ts';
+import { openedBytes } from './bytes.ts';
 import { checkCustomerKey, customerKeyHash } from './encryption.ts';
 import { type ByteRange, requestedRange } from './range.ts';
 import { objectEtag } from './resource.ts';
@@ -40,7 +41,9 @@ export async function download(service: Service, call: Call, object: StoredObjec
 }
 
 /** The bytes from an open file: from here on a deletion does not take them away. @throws Refusal (404) where it has */
-async function opened({ store }: Service, object: StoredObject, range?: ByteRange): Promise<Readable> {
+async function opened(service: Service, object: StoredObject, range?: ByteRange): Promise<Readable> {
+  const { store } = service;
+  if (object.sealed !== undefined) return Readable.from(await openedBytes(service, object, range));
   const stream = store.blobs.read(object.blob, range);
   try {
     await once(stream, 'open');

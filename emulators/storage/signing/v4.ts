@@ -47,6 +47,11 @@ export function verifyV4(signers: Signers, call: Call, now: Date): boolean {
   });
 }
 
+/** Whose V4 signature a request shows; undefined where it shows none. */
+export function signerOfV4(call: Call): string | undefined {
+  return (signedQuery(call) ?? signedHeader(call))?.credential.split('/')[0];
+}
+
 /** An account whose key this server was not given cannot be told from a forger. */
 export function unknownSigner(account: string): XmlRefusal {
   return new XmlRefusal(403, 'AccessDenied', 'Access denied.', {

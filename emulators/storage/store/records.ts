@@ -58,7 +58,17 @@ export interface StoredObject {
   /** Base64 of the SHA-256 of a customer-supplied key. */
   keySha256?: string | undefined;
   kmsKeyName?: string | undefined;
+  /** How the blob is to be read, where it is not the bytes as they are. */
+  sealed?: Sealed | undefined;
   settings: ObjectSettings;
+}
+
+/** Bytes under a key of their own, which is kept only as another key has encrypted it. */
+export interface Sealed {
+  /** In Cloud KMS, without a version. */
+  keyName: string;
+  /** Base64. */
+  wrappedKey: string;
 }
 
 /** An upload in parts or chunks that is under way. */

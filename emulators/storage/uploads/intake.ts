@@ -18,6 +18,8 @@ export interface Declared {
   size?: number | undefined;
   crc32c?: string | undefined;
   md5Hash?: string | undefined;
+  /** The fewest and the most bytes: what a signed URL binds its holder to. */
+  lengthRange?: { min: number; max: number } | undefined;
 }
 
 /** Reads name, metadata and checksums from where the request has them. @throws Refusal */
@@ -37,6 +39,7 @@ export function intakeOf(call: Call, resource: Record<string, unknown>, contentT
       crc32c: textOf(resource.crc32c),
       md5Hash: textOf(resource.md5Hash),
       ...declaredInHeaders(call),
+      ...lengthRangeOf(call),
     },
     keySha256: customerKeyHash(call),
   };
@@ -52,6 +55,16 @@ export function declaredInHeaders(call: Call): Declared {
   return { ...(crc32c === undefined ? {} : { crc32c }), ...(md5Hash === undefined ? {} : { md5Hash }) };
 }
 
+/** `x-goog-content-length-range: MIN,MAX`. https://cloud.google.com/storage/docs/xml-api/reference-headers */
+function lengthRangeOf(call: Call): Pick<Declared, 'lengthRange'> {
+  const given = header(call, 'x-goog-content-length-range');
+  if (given === undefined) return {};
+  const [, min, max] = /^(\d+),(\d+)$/.exec(given) ?? [];
+  if (min === undefined || max === undefined)
+    throw new Refusal(400, 'invalid', `x-goog-content-length-range is two numbers, not "${given}".`);
+  return { lengthRange: { min: Number(min), max: Number(max) } };
+}
+
 /** Compares what came with what was declared. @throws Refusal (400) */
 export function checkDeclared(declared: Declared, actual: Checksums & { size: number }): void {
   checkChecksum('CRC32C', declared.crc32c, actual.crc32c);
@@ -62,6 +75,18 @@ export function checkDeclared(declared: Declared, actual: Checksums & { size: nu
       'invalid',
       `The upload was declared to have ${declared.size} bytes, and has ${actual.size}.`,
     );
+  checkLength(declared.lengthRange, actual.size);
+}
+
+function checkLength(range: Declared['lengthRange'], size: number): void {
+  if (range === undefined || (size >= range.min && size <= range.max)) return;
+  const tooLarge = size > range.max;
+  throw new Refusal(
+    400,
+    'invalid',
+    `Your proposed upload is ${tooLarge ? 'larger' : 'smaller'} than the ${tooLarge ? 'maximum' : 'minimum'} object size specified in your request.`,
+    { xmlCode: tooLarge ? 'EntityTooLarge' : 'EntityTooSmall' },
+  );
 }
 
 function checkChecksum(name: string, declared: string | undefined, actual: string): void {

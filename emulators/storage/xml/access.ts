@@ -4,7 +4,7 @@ import { type Call, header } from '../http/call.ts';
 import { forbidden } from '../http/refusal.ts';
 import type { Service } from '../service.ts';
 import { verifyV2 } from '../signing/v2.ts';
-import { verifyV4 } from '../signing/v4.ts';
+import { signerOfV4, verifyV4 } from '../signing/v4.ts';
 import type { Bucket, StoredObject } from '../store/records.ts';
 import type { Target } from './target.ts';
 
@@ -42,7 +42,9 @@ const ROLES: Record<Permission, readonly string[]> = {
  * Whether the caller has shown who it is: by a signature, which is verified, or by a token, which the emulator takes as it
  * is. @throws XmlRefusal for a signature that does not hold
  */
-export function isIdentified(service: Service, call: Call, { resource }: Target): boolean {
+export async function isIdentified(service: Service, call: Call, { resource }: Target): Promise<boolean> {
+  const signer = signerOfV4(call) ?? call.query.get('GoogleAccessId');
+  if (signer !== null) await service.signers.learn(signer);
   const now = service.now();
   if (verifyV4(service.signers, call, now) || verifyV2(service.signers, call, resource, now)) return true;
   return /^(?:Bearer|OAuth) ./.test(header(call, 'authorization') ?? '');

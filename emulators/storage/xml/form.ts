@@ -42,6 +42,8 @@ interface Form {
 
 async function storeFile(service: Service, call: Call, { fields, filename, part, bucket }: Form): Promise<Answer> {
   const state = bucketNamed(service, bucket);
+  const signer = fields.get('x-goog-credential')?.split('/')[0] ?? fields.get('googleaccessid');
+  if (signer !== undefined) await service.signers.learn(signer);
   const { length } = verifiedPolicy(service.signers, fields, bucket, service.now());
   const name = checkObjectName((fields.get('key') ?? '').replaceAll(FILENAME, filename));
   const written = await service.store.blobs.write(part.bytes, ({ size }) => checkLength(size, length));

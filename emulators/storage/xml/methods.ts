@@ -37,7 +37,7 @@ async function answerXml(service: Service, call: Call, target: Target): Promise<
   if (call.query.has('upload_id'))
     return withoutBody(await (call.method === 'DELETE' ? cancelUpload : continueUpload)(service, call));
   if (isForm(call)) return postForm(service, call, target);
-  const identified = isIdentified(service, call, target);
+  const identified = await isIdentified(service, call, target);
   if (target.bucket === undefined) return answerService(service, call, identified);
   const state = bucketNamed(service, target.bucket);
   if (target.object === undefined) return answerBucket(service, call, state, identified);

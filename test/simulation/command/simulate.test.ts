@@ -1,25 +1,11 @@
-import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import test from 'ava';
+import { simulate } from './support.ts';
 
-const execute = promisify(execFile);
 const file = '../shared/bench/margin-model/margin-model.xlsx';
 const present = existsSync(file);
-
-type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
-
-async function simulate(...words: string[]): Promise<Ended> {
-  try {
-    const { stdout, stderr } = await execute(process.execPath, ['emulators/simulate/main.ts', ...words]);
-    return { code: 0, stdout, stderr };
-  } catch (error) {
-    const { code, stdout, stderr } = error as Ended;
-    return { code, stdout, stderr };
-  }
-}
 
 const shocks = Array.from({ length: 16 }, (_, index) => `Model!B${30 + index}`).flatMap((cell) => [
   '--input',
@@ -56,8 +42,8 @@ test('the margin model has the mean and deviation of its hand-written reference,
     t.true(Math.abs((output?.mean ?? 0) - 1.2552e7) < 5 * (output?.standardError ?? 0));
     t.true(Math.abs((output?.standardDeviation ?? 0) / 6.949e6 - 1) < 0.02);
     const page = readFileSync(report, 'utf8');
-    for (const picture of ['histogram', 'cumulative curve', 'tornado', 'convergence of the mean']) {
-      t.true(page.includes(`aria-label="${picture}"`));
+    for (const picture of ['Histogram', 'Cumulative curve', 'Tornado', 'Convergence of the mean']) {
+      t.true(page.includes(`aria-label="${picture}:`));
     }
     t.false(/https?:/.test(page), 'the page needs nothing from elsewhere');
   } finally {

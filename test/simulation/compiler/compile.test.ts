@@ -14,7 +14,7 @@ import type { CellValue, Workbook } from '../../../functions/simulation/engine/w
 import { type GridCells, gridWorkbook } from '../support/grid-workbook.ts';
 
 const moment = { now: 46_000, random: () => 0.5 };
-const paths = 128;
+const paths = 256;
 
 function at(address: string): CellId {
   const { row, column } = parseCell(address) ?? { row: 0, column: 0 };
@@ -69,6 +69,20 @@ const formulas: Readonly<Record<string, string>> = {
   finance: '=NPV(A2/10,A1,B1,B2,B3)+PMT(A2/12,12,1000)+FV(A2/12,12,-10,A1)+PV(A2/12,24,5)',
   'normal functions': '=NORM.S.DIST(A1,TRUE)+NORM.S.INV(A2)+NORM.DIST(A1,A2,2,TRUE)+NORM.INV(A2,A1,3)',
   'names in a formula': '=LET(x,A1*2,y,x+A2,x*y)',
+  'criteria that chance moves':
+    '=SUMIFS(C1:C3,B1:B3,">="&A2,C1:C3,"<3")+COUNTIF(B1:B3,"<>"&A1)+SUMIF(H1:H4,"gold*",B1:B4)+MAXIFS(B1:B3,C1:C3,">0")+MINIFS(B1:B3,B1:B3,">100")',
+  'order and rank': '=PERCENTILE(B1:B3,0.3)+QUARTILE(C1:C3,3)+RANK(A1,C1:C3)+RANK(B1,B1:B3,1)+MEDIAN(B1:C3)',
+  dates:
+    '=YEAR(45000+A1*400)*10000+MONTH(45000+A1*400)*100+DAY(45000+A1*400)+WEEKDAY(45000+A1*400,2)+EOMONTH(45000+A1*400,INT(A2*30)-12)+EDATE(45000+A1*400,INT(A2*30))+DAYS(45000,45000+A1)+DATE(2024,INT(A2*20)-3,INT(A2*90))',
+  'the kinds of values':
+    '=ISNUMBER(A1)+ISTEXT(IF(A2<0.5,"x",A1))*2+ISERROR(IF(A2<0.3,"x",1/(A2>0.6)))*4+ISLOGICAL(A1>0)*8+XOR(A1>0,A2>0.5)*16',
+  'what is not found':
+    '=IFNA(MATCH(INT(A2*9),E1:E4,0),-1)+IFNA(VLOOKUP(A1,E1:F4,2,TRUE),-7)+ISNA(XLOOKUP(INT(A2*9),E1:E4,F1:F4))+IFERROR(XMATCH(A2*9,E1:E4,1),50)',
+  'a line in no order':
+    '=IFERROR(MATCH(A1,B1:B3,1),9)+IFERROR(LOOKUP(A2*3,C1:C3,E1:E3),7)+IFERROR(VLOOKUP(A2*30,J1:K16,2),3)+IFERROR(MATCH(INT(A2*30),J1:J16,0),4)',
+  'fifteen digits':
+    '=(INT(A2*10)/10*3=INT(A2*10)*0.3)+(0.1*INT(A2*10)<0.3)*2+(INT(A2*10)*1.1/1.1>=INT(A2*10))*4+MOD(INT(A2*20)/10,0.1)',
+  'odd roots': '=A1^(1/3)+(-A2)^(1/5)',
   'a reference that a constant leads to': '=OFFSET(B1,1,0)+INDIRECT("A"&1)*2',
 };
 const surroundings: GridCells = {
@@ -86,6 +100,11 @@ const surroundings: GridCells = {
   F2: '=A1',
   F3: 30,
   F4: 40,
+  H1: 'gold 1',
+  H2: 'silver',
+  H3: 'Goldfish',
+  ...Object.fromEntries(Array.from({ length: 16 }, (_, row) => [`J${row + 1}`, row * 2 + (row > 8 ? 1 : 0)])),
+  ...Object.fromEntries(Array.from({ length: 16 }, (_, row) => [`K${row + 1}`, row % 5 === 0 ? '=A1' : row * 10])),
 };
 
 for (const [name, formula] of Object.entries(formulas)) {

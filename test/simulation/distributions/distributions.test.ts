@@ -106,7 +106,7 @@ test('impossible parameters are refused in a sentence', (t) => {
 
 test('the functions of @RISK and Crystal Ball mean what they mean there', (t) => {
   t.is(namedDistribution('RiskTriang', [1, 2, 5]).quantile(0.25), 2);
-  t.is(namedDistribution('RiskNormal', [0, 1, { bounds: [-1, 1] }]).range.high, 1);
+  t.is(namedDistribution('RiskNormal', [0, 1, { property: 'RISKTRUNCATE', values: [-1, 1] }]).range.high, 1);
   t.is(namedDistribution('CB.Normal', [10, 2, 9, 11]).range.low, 9);
   t.is(namedDistribution('CB.Binomial', [0.3, 20]).quantile(0.5), 6);
 });

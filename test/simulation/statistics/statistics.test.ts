@@ -1,13 +1,15 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { standardNormalQuantile } from '../../../functions/simulation/engine/distributions/special-functions.ts';
+import { philox, unitInterval } from '../../../functions/simulation/engine/kernel/philox.ts';
 import {
-  countBelow,
   histogramOf,
   independentPercentile,
+  independentShare,
+  independentTail,
   percentileOf,
   replicatedError,
   shapeOf,
-  tailRisk,
 } from '../../../functions/simulation/engine/statistics/distribution-summary.ts';
 import {
   mergedInOrder,
@@ -15,13 +17,14 @@ import {
   momentsOf,
   noMoments,
 } from '../../../functions/simulation/engine/statistics/moments.ts';
-import { ranks, sensitivities } from '../../../functions/simulation/engine/statistics/sensitivity.ts';
+import { orderedValues } from '../../../functions/simulation/engine/statistics/ordered-values.ts';
+import { inputColumns, ranks, sensitivities } from '../../../functions/simulation/engine/statistics/sensitivity.ts';
 import {
   addToSketch,
   emptySketch,
   mergedSketch,
+  readSketch,
   sketchError,
-  sketchPercentile,
 } from '../../../functions/simulation/engine/statistics/sketch.ts';
 
 const numbers = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 2, maxLength: 200 });
@@ -69,21 +72,79 @@ test('percentiles lie between neighbours, and their intervals hold them', (t) =>
   const { interval } = independentPercentile(ascending, 50);
   t.true(interval.low < 500 && interval.high > 500);
   t.true(interval.high - interval.low > 55 && interval.high - interval.low < 70, 'about 4 √(n/4)');
-  t.is(countBelow(ascending, 10), 10);
+  t.is(orderedValues(ascending).countBelow(10), 10);
 });
 
 test('value at risk and expected shortfall are losses below zero', (t) => {
   const ascending = Float64Array.from({ length: 1000 }, (_, index) => index - 100);
-  const { valueAtRisk, expectedShortfall } = tailRisk(ascending, 0.95);
-  t.true(Math.abs(valueAtRisk - 50) < 0.1);
-  t.is(expectedShortfall, 75.5);
+  const risk = independentTail(orderedValues(ascending), 0.95);
+  t.true(Math.abs(risk.valueAtRisk - 50) < 0.1);
+  t.is(risk.expectedShortfall, 75.5);
+  for (const [value, { low, high }] of [
+    [risk.valueAtRisk, risk.valueAtRiskInterval],
+    [risk.expectedShortfall, risk.expectedShortfallInterval],
+  ] as const) {
+    t.true(low < value && value < high);
+  }
+});
+
+test('many values found by rank are what sorting them all would give', (t) => {
+  const values = Float64Array.from({ length: 300_000 }, (_, index) => {
+    const turn = (index * 7919) % 300_007;
+    if (turn % 1000 === 0) return turn % 3000 === 0 ? Number.NaN : Infinity;
+    return turn % 7 === 0 ? -0 : (turn - 150_000) ** 3 / 1e9;
+  });
+  const ascending = values.filter(Number.isFinite).sort();
+  const ordered = orderedValues(values);
+  t.is(ordered.length, ascending.length);
+  for (let place = 0; place < ascending.length; place += 997) {
+    t.true(ordered.at(place) === ascending[place], `place ${place}`);
+  }
+  t.is(ordered.at(ascending.length), undefined);
+  for (const limit of [-1e9, -3.5, 0, 1e-3, 2000, 1e9]) {
+    t.is(ordered.countBelow(limit), ascending.filter((value) => value < limit).length, `${limit}`);
+  }
+  const sum = ascending.subarray(0, 5000).reduce((total, value) => total + value, 0);
+  t.true(Math.abs(ordered.lowest(5000, 0).sum / sum - 1) < 1e-12);
+});
+
+test('a share of no path has an interval that is not empty, and one of half of them that of the binomial', (t) => {
+  t.is(independentShare(0, 1000).value, 0);
+  t.true(independentShare(0, 1000).interval.high > 0.003);
+  const { low, high } = independentShare(5000, 10_000).interval;
+  t.true(Math.abs(high - low - 0.0196) < 1e-4);
+});
+
+test('intervals hold what they are for nineteen times in twenty', (t) => {
+  const z = standardNormalQuantile(0.05);
+  const shortfall = Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI) / 0.05;
+  const held = { valueAtRisk: 0, shortfall: 0, share: 0, median: 0 };
+  const sets = 400;
+  const words = new Uint32Array(4);
+  for (let set = 0; set < sets; set += 1) {
+    const values = Float64Array.from({ length: 2000 }, (_, path) => {
+      philox(path, set, 0, 0, [31, 17], words);
+      return standardNormalQuantile(unitInterval(words[0] ?? 0, words[1] ?? 0));
+    });
+    const ordered = orderedValues(values);
+    const risk = independentTail(ordered, 0.95);
+    const within = (value: number, { low, high }: { low: number; high: number }) =>
+      low <= value && value <= high ? 1 : 0;
+    held.valueAtRisk += within(-z, risk.valueAtRiskInterval);
+    held.shortfall += within(shortfall, risk.expectedShortfallInterval);
+    held.share += within(0.158655, independentShare(ordered.countBelow(-1), ordered.length).interval);
+    held.median += within(0, independentPercentile(ordered, 50).interval);
+  }
+  for (const [figure, count] of Object.entries(held)) {
+    t.true(count / sets > 0.91 && count / sets < 0.985, `${figure}: ${count} of ${sets}`);
+  }
 });
 
 test('a histogram counts every value once', (t) => {
   fc.assert(
     fc.property(numbers, (values) => {
-      const { counts } = histogramOf(Float64Array.from(values).sort(), 7);
-      return counts.reduce((sum, count) => sum + count, 0) === values.length;
+      const { counts, below, above } = histogramOf(Float64Array.from(values), { low: -1e5, high: 1e5 }, 7);
+      return counts.reduce((sum, count) => sum + count, below + above) === values.length;
     }),
   );
   t.pass();
@@ -106,8 +167,8 @@ test('a sketch is off by no more than it says, and parts merge to the same bits 
   const forwards = mergedSketch(mergedSketch(a, b), mergedSketch(c, d));
   const backwards = mergedSketch(d, mergedSketch(c, mergedSketch(b, a)));
   for (const percent of [0.1, 1, 5, 25, 50, 75, 95, 99.9]) {
-    const estimate = sketchPercentile(forwards, percent);
-    t.is(estimate, sketchPercentile(backwards, percent));
+    const estimate = readSketch(forwards).percentile(percent);
+    t.is(estimate, readSketch(backwards).percentile(percent));
     const exact = ascending[Math.ceil((ascending.length * percent) / 100) - 1] ?? 0;
     t.true(
       Math.abs(estimate - exact) <= sketchError * Math.abs(exact - 100) * 1.0001,
@@ -126,7 +187,7 @@ test('sensitivities put the input that matters most first, with its sign', (t) =
   const wave = (step: number) => Float64Array.from({ length: n }, (_, index) => ((index * step) % n) / n);
   const [x, y, z] = [wave(7), wave(1171), wave(463)];
   const output = x.map((value, index) => 3 * value - 5 * (y[index] ?? 0));
-  const [first, second, third] = sensitivities(['x', 'y', 'z'], [x, y, z], output);
+  const [first, second, third] = sensitivities(inputColumns(['x', 'y', 'z'], [x, y, z]), output);
   t.is(first?.input, 'y');
   t.true((first?.standardisedCoefficient ?? 0) < -0.8);
   t.is(second?.input, 'x');

@@ -134,3 +134,45 @@ export function fixedErfc(t: bigint): bigint {
   const scale = (2n * one * one) / root((2n * pi * one) / one);
   return one - times(times(scale, t), sum);
 }
+
+/** ln of any double above 0: the mantissa's, and the exponent's share of ln 2. */
+export function exactLn(x: number): bigint {
+  const exponent = Math.floor(Math.log2(x));
+  const mantissa = (x / 2 ** Math.trunc(exponent / 2)) * 2 ** -(exponent - Math.trunc(exponent / 2));
+  return fixedLn(fixed(mantissa)) + BigInt(exponent) * ln2;
+}
+
+/** e^x as a number between 1 and 2 times a power of two, for results that fixed point is too short for. */
+export function scaledExp(x: bigint): { readonly mantissa: bigint; readonly exponent: number } {
+  const whole = x / ln2 - (x < 0n ? 1n : 0n);
+  return { mantissa: fixedExp(x - whole * ln2), exponent: Number(whole) };
+}
+
+/** The distance of a normal double from such a number, in units of its last place. */
+export function ulpsOffScaled(x: number, exact: { readonly mantissa: bigint; readonly exponent: number }): number {
+  const half = Math.trunc(exact.exponent / 2);
+  return ulpsOff(x * 2 ** -half * 2 ** -(exact.exponent - half), exact.mantissa);
+}
+
+/** The part of an angle within half a turn of 0. */
+export function reducedAngle(x: bigint): bigint {
+  const turn = 2n * pi;
+  const rest = ((x % turn) + turn) % turn;
+  return rest > pi ? rest - turn : rest;
+}
+
+export function quotientOf(x: bigint, y: bigint): bigint {
+  return (x << bits) / y;
+}
+
+/** √(1 - x²). */
+export function complementOf(x: bigint): bigint {
+  return root(one - times(x, x));
+}
+
+export const halfPi = pi / 2n;
+
+/** The normal density at z. */
+export function fixedDensity(z: bigint): bigint {
+  return quotientOf(fixedExp(-times(z, z) / 2n), root((2n * pi * one) / one));
+}

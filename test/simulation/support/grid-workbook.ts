@@ -44,6 +44,8 @@ export function gridWorkbook(sheets: Readonly<Record<string, GridCells>>): Workb
     dateSystem: 1900,
     calculation: { iterate: false, maximumIterations: 100, maximumChange: 0.001, fullPrecision: true },
     externalLinks: [],
+    externalSheets: [],
+    externalNames: [],
     hasMacros: false,
     skippedSheets: [],
   };

@@ -19,6 +19,8 @@ export type SheetSource = {
 export type WorkbookSource = {
   readonly sheets?: readonly SheetSource[];
   /** What follows `<sheets>` in the workbook's part, and what precedes it. */
+  /** Tabs after those of the sheets. */
+  readonly tabs?: string;
   readonly after?: string;
   readonly before?: string;
   /** What stands within `<sst>`. */
@@ -48,7 +50,7 @@ export function workbookEntries(source: WorkbookSource): ZipEntry[] {
     part('_rels/.rels', relationshipsXml([['w', 'officeDocument', 'xl/workbook.xml']])),
     part(
       'xl/workbook.xml',
-      `<workbook xmlns="${main}" xmlns:r="${office}">${source.before ?? ''}<sheets>${tabs.join('')}</sheets>${source.after ?? ''}</workbook>`,
+      `<workbook xmlns="${main}" xmlns:r="${office}">${source.before ?? ''}<sheets>${tabs.join('')}${source.tabs ?? ''}</sheets>${source.after ?? ''}</workbook>`,
     ),
   ];
   if (source.strings !== undefined) {

@@ -112,6 +112,54 @@ test('external links and macros are named and left alone', async (t) => {
   t.is(sheetOf(workbook).formulas.get(0)?.text, '[1]Prices!A1');
 });
 
+test('what other workbooks held is kept: values, names, and which sheets were lost', async (t) => {
+  const workbook = await read({
+    sheets: [{ rows: '<row><c><f>[1]Prices!A1</f><v>5</v></c></row>' }],
+    after:
+      '<externalReferences><externalReference xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" r:id="x1"/></externalReferences>',
+    relationships: [['x1', 'externalLink', 'externalLinks/externalLink1.xml']],
+    entries: [
+      part(
+        'xl/externalLinks/externalLink1.xml',
+        `<externalLink xmlns="${main}"><externalBook><sheetNames><sheetName val="Prices"/><sheetName val="Gone"/><sheetName val="Old"/></sheetNames>` +
+          '<definedNames><definedName name="Rate" refersTo="=\'Prices\'!$B$2"/><definedName name="Own" refersTo="=\'Prices\'!$A$1" sheetId="0"/></definedNames>' +
+          '<sheetDataSet><sheetData sheetId="0"><row r="1"><cell r="A1"><v>2.5</v></cell><cell r="B1" t="str"><v>a</v></cell></row><row r="2"><cell r="B2" t="b"><v>1</v></cell><cell r="C2" t="e"><v>#N/A</v></cell></row></sheetData><sheetData sheetId="1" refreshError="1"/></sheetDataSet></externalBook></externalLink>',
+      ),
+    ],
+  });
+  t.deepEqual(
+    workbook.externalSheets.map(({ book, name, state }) => [book, name, state]),
+    [
+      [1, 'Prices', 'known'],
+      [1, 'Gone', 'lost'],
+      [1, 'Old', 'unknown'],
+    ],
+  );
+  const [prices] = workbook.externalSheets;
+  t.deepEqual(
+    [...(prices?.values.entries() ?? [])],
+    [
+      [0, 2.5],
+      [1, 'a'],
+      [16_385, true],
+      [16_386, { error: '#N/A' }],
+    ],
+  );
+  t.deepEqual(prices?.dimension, { top: 0, left: 0, bottom: 1, right: 2 });
+  t.deepEqual(workbook.externalNames, [
+    { book: 1, name: 'Rate', text: "='Prices'!$B$2", sheet: undefined },
+    { book: 1, name: 'Own', text: "='Prices'!$A$1", sheet: 0 },
+  ]);
+});
+
+test('tabs that lie in no part are named and left out', async (t) => {
+  const workbook = await read({
+    sheets: [{ rows: '<row><c><v>5</v></c></row>' }],
+    tabs: '<sheet name="Module1" sheetId="9" r:id=""/>',
+  });
+  t.deepEqual(workbook.skippedSheets, ['Module1']);
+});
+
 test('parts are found by absolute targets, in other letters and with backslashes', async (t) => {
   const entries = workbookEntries({
     sheets: [{ rows: '<row><c t="s"><v>0</v></c></row>' }],

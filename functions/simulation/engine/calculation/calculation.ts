@@ -11,6 +11,7 @@ import { loadSheet } from './load.ts';
 import { precedentsOf } from './precedents.ts';
 import { SheetState } from './sheet-state.ts';
 import { store } from './spill.ts';
+import { watchedMoment } from './watched-moment.ts';
 
 export type CellPlace = { readonly sheet: number; readonly row: number; readonly column: number };
 
@@ -54,7 +55,9 @@ export class WorkbookCalculation {
       names: this.names,
       functions,
       reading: { dateSystem: workbook.dateSystem, currentYear: 1900 + Math.floor(moment.now / 365.25) },
-      moment: this.#watched(moment),
+      moment: watchedMoment(moment, () => {
+        if (this.#evaluating) this.#evaluating.volatile = true;
+      }),
     };
     for (const [index, state] of this.#sheets.entries()) {
       const sheet = workbook.sheets[index];
@@ -114,9 +117,15 @@ export class WorkbookCalculation {
 
   #soil(cell: FormulaCell): void {
     if (cell.state === 'dirty') return;
+    this.#mark(cell);
+    this.#spread(cell.sheet, cell.extent);
+  }
+
+  #mark(cell: FormulaCell): void {
     cell.state = 'dirty';
     this.#dirty.add(cell);
-    this.#spread(cell.sheet, cell.extent);
+    const { left, right } = cell.extent;
+    for (let column = left; column <= right; column += 1) this.#sheets[cell.sheet]?.change(column);
   }
 
   /** Marks what reads an area, and what reads that, as to be worked out. */
@@ -126,8 +135,7 @@ export class WorkbookCalculation {
       for (const node of this.#ranges.touching(next.sheet, next.range)) {
         for (const cell of node.dependents) {
           if (cell.state === 'dirty') continue;
-          cell.state = 'dirty';
-          this.#dirty.add(cell);
+          this.#mark(cell);
           waiting.push({ sheet: cell.sheet, range: cell.extent });
         }
       }
@@ -276,23 +284,6 @@ export class WorkbookCalculation {
     if (owner.state === 'dirty') throw new NotReady(owner);
     if (owner.unsupported !== undefined) throw new UnsupportedFormula(owner.unsupported);
     if (owner.volatile && this.#evaluating) this.#evaluating.volatile = true;
-  }
-
-  /** The moment, with a note on the cell that looks at it. */
-  #watched(moment: Moment): Moment {
-    const note = () => {
-      if (this.#evaluating) this.#evaluating.volatile = true;
-    };
-    return {
-      get now() {
-        note();
-        return moment.now;
-      },
-      random: () => {
-        note();
-        return moment.random();
-      },
-    };
   }
 }
 

@@ -1,8 +1,8 @@
-import type { CellRange, Workbook } from '../workbook/model.ts';
+import type { CellRange, Sheet, Table } from '../workbook/model.ts';
 
 /** Whether a row is shown, hidden by hand, or left out by a filter on the sheet or on one of its tables. */
 export function rowState(
-  workbook: Pick<Workbook, 'sheets' | 'tables'>,
+  workbook: { readonly sheets: readonly Pick<Sheet, 'hiddenRows' | 'filters'>[]; readonly tables: readonly Table[] },
   sheet: number,
   row: number,
 ): 'shown' | 'hidden' | 'filtered' {

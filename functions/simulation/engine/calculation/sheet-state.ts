@@ -9,6 +9,8 @@ export class SheetState {
   /** Rows of owned cells by column, ascending once `ordered`. */
   readonly #rows = new Map<number, number[]>();
   #isOrdered = true;
+  /** How often a column that is indexed has changed. */
+  readonly #versions = new Map<number, number>();
   used: CellRange | undefined;
 
   read(row: number, column: number): CellValue {
@@ -18,7 +20,21 @@ export class SheetState {
   write(row: number, column: number, value: CellValue): void {
     if (value === null) this.values.delete(cellKey(row, column));
     else this.values.set(cellKey(row, column), value);
+    if (this.#versions.size > 0) this.change(column);
     this.include(row, column);
+  }
+
+  /** Counts the changes of a column from now on. */
+  versionOf(column: number): number {
+    const version = this.#versions.get(column) ?? 0;
+    this.#versions.set(column, version);
+    return version;
+  }
+
+  /** A column's values are no longer what they were, or about to be. */
+  change(column: number): void {
+    const version = this.#versions.get(column);
+    if (version !== undefined) this.#versions.set(column, version + 1);
   }
 
   include(row: number, column: number): void {

@@ -1,5 +1,5 @@
 import { elementAt } from '../formula/broadcast.ts';
-import { type ArrayValue, failure, isArray } from '../formula/value.ts';
+import { type ArrayValue, failure, finite, isArray } from '../formula/value.ts';
 import { type CellRange, type CellValue, cellKey, columnCount, rowCount } from '../workbook/model.ts';
 import { eachCell, type FormulaCell } from './graph.ts';
 import type { SheetState } from './sheet-state.ts';
@@ -17,7 +17,7 @@ export function store(cell: FormulaCell, result: CellValue | ArrayValue, state: 
   const isBlocked = isMoved && !resize(cell, wanted, state);
   eachCell(cell.extent, (row, column) => {
     if (isBlocked) state.write(row, column, failure('#SPILL!'));
-    else state.write(row, column, (isArray(result) ? stretched(result, row - top, column - left) : result) ?? 0);
+    else state.write(row, column, shown(isArray(result) ? stretched(result, row - top, column - left) : result));
   });
   return isMoved ? [before, wanted] : [];
 }
@@ -43,6 +43,11 @@ function resize(cell: FormulaCell, wanted: CellRange, state: SheetState): boolea
     if (!isOwn(row, column)) state.own(row, column, cell);
   });
   return isFree;
+}
+
+/** A blank shows as 0, and what is no finite number as #NUM!. */
+function shown(value: CellValue): CellValue {
+  return typeof value === 'number' ? finite(value) : (value ?? 0);
 }
 
 /** An array formula entered over more cells than its result has: one row or column repeats, the rest is #N/A. */

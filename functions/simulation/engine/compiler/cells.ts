@@ -16,8 +16,11 @@ import {
   columnCount,
   type Formula,
   rowCount,
+  sheetContents,
   type Workbook,
 } from '../workbook/model.ts';
+import { identitiesOf } from './identity.ts';
+import { withDrawsInPlace } from './random-calls.ts';
 import { CompileRefusal } from './refusal.ts';
 
 /** A cell's number over the whole workbook: its sheet's share of 2^34, and its key within. */
@@ -44,6 +47,8 @@ export type Cells = {
   /** The value with every input at its stored value. */
   readonly base: (id: CellId) => CellValue;
   readonly nameOf: (id: CellId) => string;
+  /** What a cell's stream of samples is keyed by. */
+  readonly identityOf: (id: CellId) => string;
 };
 
 /** Opens a workbook for compiling; `fixed` cells keep their given value instead of their formula's. */
@@ -54,6 +59,7 @@ export function openCells(
   moment: Moment,
 ): Cells {
   const nodes = new Map<CellId, Node>();
+  const hasNames = workbook.definedNames.length > 0;
   const values = new Map<CellId, CellValue | ArrayValue>();
   const members = workbook.sheets.map((sheet) => arrayMembers(sheet.formulas.entries()));
 
@@ -73,13 +79,14 @@ export function openCells(
   const nodeOf = (anchor: CellId, formula: Formula) => {
     const standing = nodes.get(anchor);
     if (standing) return standing;
-    const node = parsed(formula, nameOf(anchor));
+    const read = parsed(formula, nameOf(anchor));
+    const node = hasNames ? withDrawsInPlace(read, environment.names, positionOf(anchor)) : read;
     nodes.set(anchor, node);
     return node;
   };
 
   const stored = (id: CellId): CellValue =>
-    workbook.sheets[Math.floor(id / sheetShare)]?.values.get(id % sheetShare) ?? null;
+    sheetContents(workbook, Math.floor(id / sheetShare))?.values.get(id % sheetShare) ?? null;
 
   function base(id: CellId): CellValue {
     const given = fixed.get(id);
@@ -90,7 +97,13 @@ export function openCells(
     if (!values.has(anchor)) {
       // A formula that reads itself finds 0 here; cycles are named when the graph is put in order.
       values.set(anchor, 0);
-      values.set(anchor, evaluated(anchor, formula));
+      try {
+        values.set(anchor, evaluated(anchor, formula));
+      } catch (error) {
+        // Whatever else reads the cell meets the same refusal.
+        values.delete(anchor);
+        throw error;
+      }
     }
     return elementFor(values.get(anchor) ?? null, id, formula);
   }
@@ -100,6 +113,8 @@ export function openCells(
       return evaluateFormula(nodeOf(anchor, formula), positionOf(anchor), formula.kind === 'array', environment);
     } catch (error) {
       if (!(error instanceof UnsupportedFormula)) throw error;
+      // Other workbooks are not opened: what the file last saw of them stands.
+      if (error.feature.startsWith('[')) return stored(anchor);
       throw new CompileRefusal(
         'unsupported-formula',
         `${nameOf(anchor)} needs ${error.feature}, which is not supported.`,
@@ -114,7 +129,7 @@ export function openCells(
 
   const source: CellSource = {
     value: (sheet, row, column) => base(cellId(sheet, row, column)),
-    used: (sheet) => workbook.sheets[sheet]?.dimension,
+    used: (sheet) => sheetContents(workbook, sheet)?.dimension,
     spilled: (sheet, row, column) => {
       const formula = workbook.sheets[sheet]?.formulas.get(cellKey(row, column));
       return formula?.kind === 'array' ? formula.ref : undefined;
@@ -127,7 +142,9 @@ export function openCells(
   const currentYear = 1900 + Math.floor(moment.now / 365.25);
   const reading: Reading = { dateSystem: workbook.dateSystem, currentYear };
   const environment: Environment = { cells: source, names: namesOf(workbook), functions, reading, moment };
-  return { workbook, environment, formulaAt, nodeOf, base, nameOf };
+  const identities = identitiesOf(workbook, ({ sheet, row, column }) => cellId(sheet, row, column));
+  const identityOf = (id: CellId) => identities.get(id) ?? nameOf(id);
+  return { workbook, environment, formulaAt, nodeOf, base, nameOf, identityOf };
 }
 
 function parsed(formula: Formula, cell: string): Node {

@@ -1,31 +1,23 @@
-import {
-  type Distribution,
-  fromNormal,
-  fromUniform,
-  normalRange,
-  uniformRange,
-} from '../distributions/distribution.ts';
-import { randomFunctionNames } from '../distributions/named.ts';
+import type { Distribution } from '../distributions/distribution.ts';
+import { fromNormal } from '../distributions/distribution.ts';
 import type { Process } from '../distributions/process.ts';
 import { chiSquared, normalOfStudent } from '../distributions/student-scores.ts';
+import type { Node } from '../formula/ast.ts';
 import type { Moment } from '../formula/call.ts';
 import type { Reading } from '../formula/coerce.ts';
 import type { Definition } from '../formula/definition.ts';
-import { type Area, isError } from '../formula/value.ts';
 import { type Builder, createBuilder, type Real } from '../kernel/builder.ts';
 import { type Program, pruned } from '../kernel/program.ts';
+import type { Recalculation } from '../recalculation/plan.ts';
 import type { CellValue, Workbook } from '../workbook/model.ts';
-import { type CellId, type Cells, cellId, elementOf, openCells, positionOf } from './cells.ts';
+import { type CellId, type Cells, openCells, positionOf } from './cells.ts';
+import { createDraws, type Draws, type SampleColumn } from './draws.ts';
+import { contains } from './formula-tree.ts';
 import { dependencyGraph } from './graph.ts';
-import { type Context, lowerNode, scalarOf } from './lower.ts';
-import { aggregateLowerings } from './lower-aggregates.ts';
-import { conditionalLowerings } from './lower-conditional.ts';
-import { logicLowerings } from './lower-logic.ts';
-import { lookupLowerings } from './lower-lookup.ts';
-import { mathLowerings } from './lower-math.ts';
-import { randomCall, randomLowerings } from './random-functions.ts';
-import { CompileRefusal } from './refusal.ts';
-import { asReal, guarded, known, real, type Scalar, type Symbolic } from './symbol.ts';
+import { type LoweredCells, lowerCells } from './lower-cells.ts';
+import { recalculationOf } from './recalculated.ts';
+import { CompileRefusal, ReadsRecalculated } from './refusal.ts';
+import { asReal, guarded, real, type Scalar } from './symbol.ts';
 
 /** A cell that differs from path to path, and how. */
 export type RandomInput = { readonly cell: CellId; readonly distribution: Distribution };
@@ -43,9 +35,6 @@ export type Coupling = {
   readonly freedom?: number;
 };
 
-/** One column of samples: whose stream it is, and whether its uniforms are wanted as normals. */
-export type SampleColumn = { readonly identity: string; readonly from: 'uniform' | 'normal'; readonly label: string };
-
 export type CompiledWorkbook = {
   /** Its outputs are the chosen outputs, then the values of the chosen inputs. */
   readonly program: Program;
@@ -56,21 +45,30 @@ export type CompiledWorkbook = {
   readonly base: readonly CellValue[];
   /** Formula cells that differ from path to path. */
   readonly formulas: number;
+  /** What each input's stream is keyed by, as `columns` have it. */
+  readonly inputIdentities: readonly string[];
+  /** What the formula engine takes over path by path; undefined where the program does all. */
+  readonly recalculation: Recalculation | undefined;
+  /** The cells that have no compiled form, and what in them has none. */
+  readonly recalculated: readonly RecalculatedCell[];
+  /** What cells ask for that is left aside, in sentences. */
+  readonly notes: readonly string[];
 };
 
-const table = new Map([
-  ...mathLowerings,
-  ...logicLowerings,
-  ...aggregateLowerings,
-  ...lookupLowerings,
-  ...conditionalLowerings,
-  ...randomLowerings,
-]);
-for (const name of randomFunctionNames) table.set(name, randomCall(name));
+/** A cell that is left to the formula engine, and why. */
+export type RecalculatedCell = { readonly cell: string; readonly reason: string };
+
+export type CompileOptions = {
+  /** Leave every random formula to the formula engine: to compare with, or to learn what compiled code cannot tell. */
+  readonly recalculate?: 'where-needed' | 'everything';
+  /** Columns that keep their places, so that another form of the same model meets the same samples. */
+  readonly columns?: readonly SampleColumn[];
+};
 
 /**
- * Compiles what chosen outputs depend on into a program. Throws CompileRefusal with a code and a sentence naming the
- * cells, and ParameterError for impossible distributions.
+ * Compiles what chosen outputs depend on into a program; formulas that have no compiled form are left to the formula
+ * engine, path by path. Throws CompileRefusal with a code and a sentence naming the cells, and ParameterError for
+ * impossible distributions.
  */
 export function compileWorkbook(
   workbook: Workbook,
@@ -80,46 +78,89 @@ export function compileWorkbook(
   couplings: readonly Coupling[],
   moment: Moment,
   series: readonly RandomSeries[] = [],
+  options: CompileOptions = {},
 ): CompiledWorkbook {
   const inputCells = [...inputs.map(({ cell }) => cell), ...series.flatMap((one) => one.cells)];
   const stored = new Map(inputCells.map((cell) => [cell, storedNumber(workbook, cell)]));
   const cells = openCells(workbook, functions, stored, moment);
   const graph = dependencyGraph(cells, new Set(inputCells), outputs);
   const k = createBuilder();
-  const columns: SampleColumn[] = [];
-  const column = (identity: string, from: SampleColumn['from'], label: string): Real => {
-    columns.push({ identity, from, label });
-    return k.column(columns.length - 1, from === 'normal' ? normalRange : uniformRange);
-  };
-  const draw = (identity: string, distribution: Distribution): Real => {
-    const { from } = distribution.sample;
-    const sample = column(identity, from, distribution.name);
-    return from === 'normal' ? fromNormal(k, distribution, sample) : fromUniform(k, distribution, sample);
-  };
-  const symbols = inputSymbols(cells, inputs, couplings, k, column, draw);
-  for (const { cells: steps, process } of series) {
-    const nameAt = (step: number, purpose: string) =>
-      [cells.nameOf(steps[step] ?? 0), purpose].filter((part) => part !== '').join('/');
-    const values = process.build(k, steps.length, (step, purpose, distribution) =>
-      draw(nameAt(step, purpose), distribution),
-    );
-    values.forEach((value, step) => {
-      symbols.set(steps[step] ?? 0, real(value));
-    });
-  }
-  const lowered = lowerCells(cells, graph.order, graph.random, symbols, k, draw);
+  const draws = createDraws(k, options.columns ?? []);
+  const symbols = inputSymbols(cells, inputs, couplings, k, draws);
+  for (const one of series) addSeries(symbols, one, cells, k, draws);
+  const lowered = lowerCells(cells, graph, symbols, k, draws, options.recalculate === 'everything');
   const { reading } = cells.environment;
-  const results = outputs.map((output) => outputValue(k, lowered(output), reading));
-  const inputValues = inputCells.map((cell) => asReal(k, lowered(cell), reading));
-  const program = k.finish([...results, ...inputValues]);
+  const results = outputs.map((output) => resultOf(k, lowered, output, reading));
+  const inputValues = inputCells.map((cell) => asReal(k, lowered.holds(cell), reading));
+  const handed = results.includes(undefined)
+    ? recalculationOf({ cells, graph, lowered, draws, k, inputs: inputCells, outputs, now: moment.now })
+    : undefined;
+  const program = k.finish([
+    ...results.map((result) => result ?? k.constant(0)),
+    ...inputValues,
+    ...(handed?.extra ?? []),
+  ]);
   return {
     program: pruned(program),
-    columns,
+    columns: draws.columns,
     outputs: outputs.map(cells.nameOf),
     inputs: inputCells.map(cells.nameOf),
+    inputIdentities: inputCells.map(cells.identityOf),
     base: storedResults(cells, graph.order, outputs),
     formulas: graph.order.filter((id) => graph.random.has(id)).length,
+    recalculation: handed?.recalculation,
+    recalculated: handed === undefined ? [] : reasonsIn(cells, lowered, handed.recalculation),
+    notes: graph.order.filter((id) => graph.random.has(id)).flatMap((id) => leftAside(cells, id)),
   };
+}
+
+/** An output of the program; undefined where the formula engine gives it. */
+function resultOf(k: Builder, lowered: LoweredCells, output: CellId, reading: Reading): Real | undefined {
+  try {
+    return outputValue(k, lowered.holds(output), reading);
+  } catch (error) {
+    if (error instanceof ReadsRecalculated) return undefined;
+    throw error;
+  }
+}
+
+/** The cells that the formula engine takes for what they are, not for what they read. */
+function reasonsIn(cells: Cells, { recalculated }: LoweredCells, { whole }: Recalculation): RecalculatedCell[] {
+  return whole.steps
+    .flatMap(({ formulas }) => formulas)
+    .flatMap(({ cell }) => {
+      const reason = recalculated.get(cell);
+      return reason === undefined ? [] : [{ cell: cells.nameOf(cell), reason }];
+    });
+}
+
+/** @RISK's correlations between cells are not taken from the cells: a request names its own. */
+const correlating: ReadonlySet<string> = new Set(['RISKCORRMAT', 'RISKDEPC', 'RISKINDEPC']);
+
+function leftAside(cells: Cells, anchor: CellId): string[] {
+  const formula = cells.formulaAt(anchor)?.formula;
+  const asks = formula && contains(cells.nodeOf(anchor, formula), isCorrelating);
+  return asks ? [`${cells.nameOf(anchor)} asks for a correlation in its formula, which is left aside.`] : [];
+}
+
+const isCorrelating = (node: Node): boolean => node.kind === 'call' && correlating.has(node.name);
+
+/** The cells of a price over time, each drawn by its own stream. */
+function addSeries(
+  symbols: Map<CellId, Scalar>,
+  { cells: steps, process }: RandomSeries,
+  cells: Cells,
+  k: Builder,
+  draws: Draws,
+): void {
+  const identityAt = (step: number, purpose: string) =>
+    [cells.identityOf(steps[step] ?? 0), purpose].filter((part) => part !== '').join('/');
+  const values = process.build(k, steps.length, (step, purpose, distribution) =>
+    draws.draw(identityAt(step, purpose), distribution),
+  );
+  values.forEach((value, step) => {
+    symbols.set(steps[step] ?? 0, real(value));
+  });
 }
 
 /** The outputs with inputs as stored; worked out cell by cell in order, so that no chain nests as deep as it is long. */
@@ -146,15 +187,16 @@ function inputSymbols(
   inputs: readonly RandomInput[],
   couplings: readonly Coupling[],
   k: Builder,
-  column: (identity: string, from: SampleColumn['from'], label: string) => Real,
-  draw: (identity: string, distribution: Distribution) => Real,
+  draws: Draws,
 ): Map<CellId, Scalar> {
   const symbols = new Map<CellId, Scalar>();
   for (const coupling of couplings) {
     const members = coupling.inputs.flatMap((index) => inputs[index] ?? []);
-    const normals = members.map(({ cell, distribution }) => column(cells.nameOf(cell), 'normal', distribution.name));
-    const names = members.map(({ cell }) => cells.nameOf(cell));
-    const score = scoresOf(coupling, k, (distribution) => draw(`${names.join('+')}/t`, distribution));
+    const identities = members.map(({ cell }) => cells.identityOf(cell));
+    const normals = members.map(({ distribution }, member) =>
+      draws.column(identities[member] ?? '', 'normal', distribution.name),
+    );
+    const score = scoresOf(coupling, k, (distribution) => draws.draw(`${identities.join('+')}/t`, distribution));
     members.forEach(({ cell, distribution }, row) => {
       const parts = normals
         .slice(0, row + 1)
@@ -164,7 +206,7 @@ function inputSymbols(
     });
   }
   for (const { cell, distribution } of inputs) {
-    if (!symbols.has(cell)) symbols.set(cell, real(draw(cells.nameOf(cell), distribution)));
+    if (!symbols.has(cell)) symbols.set(cell, real(draws.draw(cells.identityOf(cell), distribution)));
   }
   return symbols;
 }
@@ -185,85 +227,4 @@ function scoresOf(coupling: Coupling, k: Builder, draw: (distribution: Distribut
   const width = k.apply('root', k.divide(k.constant(freedom), draw(chiSquared(freedom))));
   const toNormal = normalOfStudent(freedom);
   return (mixed) => toNormal(k, k.multiply(mixed, width));
-}
-
-/** Lowers the random formulas in order; gives what any cell holds. */
-function lowerCells(
-  cells: Cells,
-  order: readonly CellId[],
-  random: ReadonlySet<CellId>,
-  symbols: ReadonlyMap<CellId, Scalar>,
-  k: Builder,
-  draw: (identity: string, distribution: Distribution) => Real,
-): (id: CellId) => Scalar {
-  const anchors = new Map<CellId, Symbolic>();
-
-  function holds(id: CellId): Scalar {
-    const input = symbols.get(id);
-    if (input !== undefined) return input;
-    const found = cells.formulaAt(id);
-    const symbol = found && anchors.get(found.anchor);
-    if (found === undefined || symbol === undefined) return known(cells.base(id));
-    if (symbol.kind !== 'grid' || found.formula.kind === 'normal') return scalarOf(symbol, contextAt(found.anchor));
-    const item = elementOf({ ...symbol, values: symbol.items }, found.formula.ref, positionOf(id));
-    return isError(item) ? known(item) : (item as Scalar);
-  }
-
-  function contextAt(anchor: CellId): Context {
-    const cellName = cells.nameOf(anchor);
-    let calls = 0;
-    return {
-      k,
-      position: positionOf(anchor),
-      arrays: cells.formulaAt(anchor)?.formula.kind === 'array',
-      environment: cells.environment,
-      scope: new Map(),
-      cell: (sheet, row, column) => holds(cellId(sheet, row, column)),
-      isRandom: (area) => areaIsRandom(cells, area, random, symbols),
-      draw: (distribution) => {
-        calls += 1;
-        return draw(calls === 1 ? cellName : `${cellName}#${calls}`, distribution);
-      },
-      cellName,
-    };
-  }
-
-  for (const anchor of order) {
-    if (!random.has(anchor)) {
-      // Worked out now, in order, so that a long chain does not nest as deep as it is long.
-      cells.base(anchor);
-      continue;
-    }
-    const found = cells.formulaAt(anchor);
-    if (found === undefined) continue;
-    const symbol = lowerNode(cells.nodeOf(anchor, found.formula), contextAt(anchor), table);
-    anchors.set(anchor, symbol.kind === 'areas' ? scalarOf(symbol, contextAt(anchor)) : symbol);
-  }
-  return holds;
-}
-
-function areaIsRandom(
-  cells: Cells,
-  { sheet, range }: Area,
-  random: ReadonlySet<CellId>,
-  symbols: ReadonlyMap<CellId, Scalar>,
-): boolean {
-  const moves = (id: CellId) => symbols.has(id) || random.has(id) || random.has(cells.formulaAt(id)?.anchor ?? id);
-  const size = (range.bottom - range.top + 1) * (range.right - range.left + 1);
-  if (size > random.size + symbols.size) {
-    const inside = (id: CellId) => {
-      const at = positionOf(id);
-      const inRows = at.row >= range.top && at.row <= range.bottom;
-      return at.sheet === sheet && inRows && at.column >= range.left && at.column <= range.right;
-    };
-    for (const id of random) if (inside(id)) return true;
-    for (const id of symbols.keys()) if (inside(id)) return true;
-    return false;
-  }
-  for (let row = range.top; row <= range.bottom; row += 1) {
-    for (let column = range.left; column <= range.right; column += 1) {
-      if (moves(cellId(sheet, row, column))) return true;
-    }
-  }
-  return false;
 }

@@ -1,6 +1,7 @@
+import type { DistributionArgument } from '../distributions/cell-arguments.ts';
 import { constantOf } from '../distributions/discrete.ts';
 import { type Distribution, ParameterError } from '../distributions/distribution.ts';
-import { type DistributionArgument, namedDistribution } from '../distributions/named.ts';
+import { namedDistribution } from '../distributions/named.ts';
 import { isProcess, namedProcess, type Process } from '../distributions/process.ts';
 import type { Node } from '../formula/ast.ts';
 import { parseFormula } from '../formula/parser.ts';
@@ -27,6 +28,13 @@ export function readProcess(text: string, workbook: Workbook): Process | undefin
     node.name,
     node.arguments.map((argument) => Number(argumentOf(argument, workbook))),
   );
+}
+
+/** The numbers of a range of cells, `Data!A2:A500`. Throws ParameterError. */
+export function readNumbers(text: string, workbook: Workbook): readonly number[] {
+  const found = argumentOf(parsed(text), workbook);
+  if (Array.isArray(found)) return found;
+  throw new ParameterError(`"${text}" is no range of cells; write Sheet!A1:A9`);
 }
 
 function parsed(text: string): Node {

@@ -1,26 +1,28 @@
-import { isRandomFunction } from '../distributions/named.ts';
 import type { Node } from '../formula/ast.ts';
-import type { Position } from '../formula/call.ts';
+import { type Position, UnsupportedFormula } from '../formula/call.ts';
 import { evaluatePart } from '../formula/evaluator.ts';
 import { structuredReference } from '../formula/names.ts';
 import { referenceOf, unmoved } from '../formula/references.ts';
-import { type Area, isError, isReference, type Reference } from '../formula/value.ts';
-import { type CellRange, columnCount, type Workbook } from '../workbook/model.ts';
+import { type Area, isReference, type Value } from '../formula/value.ts';
+import { type CellRange, columnCount, sheetContents, type Workbook } from '../workbook/model.ts';
 import { type CellId, type Cells, cellId, positionOf } from './cells.ts';
+import { circlesAmong } from './circles.ts';
+import { childrenOf, seenFrom } from './formula-tree.ts';
+import { isDraw } from './random-calls.ts';
 import { CompileRefusal } from './refusal.ts';
 
 /** The formulas that chosen outputs depend on, each after what it reads, and which cells differ from path to path. */
 export type Graph = {
   readonly order: readonly CellId[];
   readonly random: ReadonlySet<CellId>;
+  /** Cells that read each other, where the workbook asks for iteration, in sheet and reading order. */
+  readonly circles: readonly (readonly CellId[])[];
 };
 
-/** Functions that take a new value on every path. */
-export const volatileFunctions: ReadonlySet<string> = new Set(['RAND', 'RANDBETWEEN']);
 /** Functions whose value is a reference: constant arguments settle where it leads. */
 export const referenceFunctions: ReadonlySet<string> = new Set(['OFFSET', 'INDIRECT']);
 
-type Dependencies = { readonly areas: readonly Area[]; readonly random: boolean };
+export type Dependencies = { readonly areas: readonly Area[]; readonly random: boolean };
 
 /** Ranges above this size are matched against the sheet's formulas instead of walked cell by cell. */
 const walkedCells = 512;
@@ -30,7 +32,9 @@ export function dependencyGraph(cells: Cells, inputs: ReadonlySet<CellId>, outpu
   const order: CellId[] = [];
   const random = new Set<CellId>(inputs);
   const state = new Map<CellId, 'open' | 'done'>();
-  const precedents = new Map<CellId, { readonly cells: readonly CellId[]; readonly random: boolean }>();
+  const precedents = new Map<CellId, Needs>();
+  const { iterate } = cells.workbook.calculation;
+  let isCircular = false;
   const stack: CellId[] = [...outputs].reverse();
   while (stack.length > 0) {
     const id = stack.at(-1) ?? 0;
@@ -48,29 +52,50 @@ export function dependencyGraph(cells: Cells, inputs: ReadonlySet<CellId>, outpu
       for (const need of needs.cells) {
         const other = inputs.has(need) ? undefined : cells.formulaAt(need);
         if (other === undefined || state.get(other.anchor) === 'done') continue;
-        if (state.get(other.anchor) === 'open') throw cycleRefusal(cells, state, precedents, other.anchor);
-        stack.push(need);
+        if (state.get(other.anchor) !== 'open') stack.push(need);
+        else if (iterate) isCircular = true;
+        else throw cycleRefusal(cells, state, precedents, other.anchor);
       }
       continue;
     }
     stack.pop();
     state.set(anchor, 'done');
     order.push(anchor);
-    const needs = precedents.get(anchor);
-    precedents.delete(anchor);
-    const moved = (need: CellId) => random.has(need) || random.has(cells.formulaAt(need)?.anchor ?? need);
-    if (needs?.random || needs?.cells.some(moved)) {
+    if (isRandom(cells, random, precedents.get(anchor))) {
       random.add(anchor);
       random.add(id);
     }
+    // Only circles are looked at again.
+    if (!iterate) precedents.delete(anchor);
   }
-  return { order, random };
+  return isCircular ? withCircles(cells, order, random, precedents) : { order, random, circles: [] };
+}
+
+type Needs = { readonly cells: readonly CellId[]; readonly random: boolean };
+
+function isRandom(cells: Cells, random: ReadonlySet<CellId>, needs: Needs | undefined): boolean {
+  const moves = (need: CellId) => random.has(need) || random.has(cells.formulaAt(need)?.anchor ?? need);
+  return needs !== undefined && (needs.random || needs.cells.some(moves));
+}
+
+/** Circles are gone round on every path, whether chance moves them or not. */
+function withCircles(
+  cells: Cells,
+  order: readonly CellId[],
+  random: Set<CellId>,
+  precedents: ReadonlyMap<CellId, Needs>,
+): Graph {
+  const anchorOf = (id: CellId) => cells.formulaAt(id)?.anchor ?? id;
+  const circles = circlesAmong(order, (anchor) => (precedents.get(anchor)?.cells ?? []).map(anchorOf));
+  for (const anchor of circles.flat()) random.add(anchor);
+  for (const anchor of order) if (isRandom(cells, random, precedents.get(anchor))) random.add(anchor);
+  return { order, random, circles };
 }
 
 function cycleRefusal(
   cells: Cells,
   state: ReadonlyMap<CellId, string>,
-  precedents: ReadonlyMap<CellId, { readonly cells: readonly CellId[] }>,
+  precedents: ReadonlyMap<CellId, Needs>,
   start: CellId,
 ): CompileRefusal {
   const circle = [start];
@@ -132,33 +157,37 @@ function overlaps(a: CellRange, b: CellRange): boolean {
 }
 
 /** The areas that a formula reads, names followed; clipped to what the sheets hold. */
-function dependenciesOf(cells: Cells, position: Position, root: Node): Dependencies {
+export function dependenciesOf(cells: Cells, position: Position, root: Node): Dependencies {
   const areas: Area[] = [];
   let random = false;
-  const add = (reference: unknown) => {
-    if (!isReference(reference as Reference) || isError(reference)) return;
-    for (const area of (reference as Reference).areas) {
+  const add = (resolve: () => Value) => {
+    const reference = resolved(resolve);
+    if (!isReference(reference)) return;
+    for (const area of reference.areas) {
       const clipped = clip(cells.workbook, area);
       if (clipped) areas.push(clipped);
     }
   };
   const { names } = cells.environment;
-  const followed = new Set<Node>();
+  const hasNames = cells.workbook.definedNames.length > 0;
+  const followed = new Set<string>();
+  const follow = (name: string, sheet: (Node & { kind: 'name' })['sheet']): void => {
+    const meaning = resolved(() => meaningOf(cells, name, sheet, position));
+    if (meaning === undefined || followed.has(name.toUpperCase())) return;
+    followed.add(name.toUpperCase());
+    visit(seenFrom(meaning, position));
+  };
   const visit = (node: Node): void => {
-    if (node.kind === 'reference') add(referenceOf(node, names, position.sheet, unmoved));
-    else if (node.kind === 'structured') add(structuredReference(node, names, position));
-    else if (node.kind === 'name') {
-      const home = node.sheet === undefined ? position.sheet : (names.sheets(node.sheet)[0] ?? position.sheet);
-      const meaning = names.defined(node.name, home)?.node;
-      if (meaning !== undefined && !followed.has(meaning)) {
-        followed.add(meaning);
-        visit(meaning);
-      }
-    } else if (node.kind === 'call') {
-      random ||= volatileFunctions.has(node.name) || isRandomFunction(node.name);
-      if (referenceFunctions.has(node.name)) add(evaluatePart(node, position, true, cells.environment));
+    if (node.kind === 'reference') add(() => referenceOf(node, names, position.sheet, unmoved));
+    else if (node.kind === 'structured') add(() => structuredReference(node, names, position));
+    else if (node.kind === 'name') follow(node.name, node.sheet);
+    else if (node.kind === 'call') {
+      random ||= isDraw(node);
+      // A name may stand for a LAMBDA.
+      if (hasNames) follow(node.name, undefined);
+      if (referenceFunctions.has(node.name)) add(() => evaluatePart(node, position, true, cells.environment));
     } else if (node.kind === 'span' || node.kind === 'spill') {
-      add(evaluatePart(node, position, true, cells.environment));
+      add(() => evaluatePart(node, position, true, cells.environment));
     }
     for (const child of childrenOf(node)) visit(child);
   };
@@ -166,8 +195,29 @@ function dependenciesOf(cells: Cells, position: Position, root: Node): Dependenc
   return { areas, random };
 }
 
+function meaningOf(
+  cells: Cells,
+  name: string,
+  sheet: (Node & { kind: 'name' })['sheet'],
+  position: Position,
+): Node | undefined {
+  const { names } = cells.environment;
+  const home = sheet === undefined || sheet.first === '' ? position.sheet : (names.sheets(sheet)[0] ?? position.sheet);
+  return names.defined(name, home)?.node;
+}
+
+/** What is not there leads nowhere; it is named where it is worked out. */
+function resolved<T>(resolve: () => T): T | undefined {
+  try {
+    return resolve();
+  } catch (error) {
+    if (error instanceof UnsupportedFormula || error instanceof CompileRefusal) return undefined;
+    throw error;
+  }
+}
+
 function clip(workbook: Workbook, { sheet, range }: Area): Area | undefined {
-  const used = workbook.sheets[sheet]?.dimension;
+  const used = sheetContents(workbook, sheet)?.dimension;
   if (used === undefined || !overlaps(range, used)) return undefined;
   return {
     sheet,
@@ -178,30 +228,4 @@ function clip(workbook: Workbook, { sheet, range }: Area): Area | undefined {
       right: Math.min(range.right, used.right),
     },
   };
-}
-
-/** The parts of a piece of formula that are worked out themselves. */
-export function childrenOf(node: Node): readonly Node[] {
-  switch (node.kind) {
-    case 'call':
-      return node.arguments;
-    case 'apply':
-      return [node.callee, ...node.arguments];
-    case 'negate':
-    case 'plus':
-    case 'percent':
-    case 'single':
-    case 'spill':
-      return [node.operand];
-    case 'binary':
-    case 'span':
-    case 'intersection':
-      return [node.left, node.right];
-    case 'union':
-      return node.items;
-    case 'parentheses':
-      return [node.inner];
-    default:
-      return [];
-  }
 }

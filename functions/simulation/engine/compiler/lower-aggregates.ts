@@ -2,17 +2,11 @@ import type { Node } from '../formula/ast.ts';
 import { type Area, isError } from '../formula/value.ts';
 import type { Builder, Real } from '../kernel/builder.ts';
 import { poisoned, power, quotient } from '../kernel/exponential.ts';
-import {
-  type Context,
-  elementwise,
-  gridOf,
-  type Lowering,
-  type Lowerings,
-  lowerNode,
-  numberOf,
-  operated,
-  unsupported,
-} from './lower.ts';
+import { beyond, type Context, type Lowering, type Lowerings } from './context.ts';
+import { mayBeCell } from './formula-tree.ts';
+import { lowerNode, numberOf } from './lower.ts';
+import { operated } from './operators.ts';
+import { elementwise, gridOf } from './shapes.ts';
 import { asReal, known, real, type Scalar, type Symbolic } from './symbol.ts';
 
 type Fold = (k: Builder, values: readonly Real[]) => Real;
@@ -51,9 +45,6 @@ export const aggregateLowerings: readonly (readonly [string, Lowering])[] = [
   ['STDEV.S', over((k, values) => k.apply('root', variance(k, values, 1)))],
   ['STDEVP', over((k, values) => k.apply('root', variance(k, values, 0)))],
   ['STDEV.P', over((k, values) => k.apply('root', variance(k, values, 0)))],
-  ['MEDIAN', over(median)],
-  ['LARGE', (nodes, context, table) => ordered(nodes, context, table, 'largest')],
-  ['SMALL', (nodes, context, table) => ordered(nodes, context, table, 'smallest')],
   ['SUMPRODUCT', sumOfProducts],
   ['NPV', netPresentValue],
   ['PV', (nodes, context, table) => annuity('PV', nodes, context, table)],
@@ -62,13 +53,14 @@ export const aggregateLowerings: readonly (readonly [string, Lowering])[] = [
 ];
 
 /** The numbers that an aggregate sees: in ranges texts, logicals and blanks are passed over. */
-function numbersIn(nodes: readonly Node[], context: Context, table: Lowerings): Real[] {
+export function numbersIn(nodes: readonly Node[], context: Context, table: Lowerings): Real[] {
   const values: Real[] = [];
   for (const node of nodes) {
     const symbol = node.kind === 'empty' ? known(0) : lowerNode(node, { ...context, arrays: true }, table);
     const direct = symbol.kind !== 'areas' && symbol.kind !== 'grid';
     for (const item of itemsOf(symbol, context)) {
-      if (direct || isNumber(item)) values.push(asReal(context.k, item, context.environment.reading));
+      if (direct && mayBeCell(node) && !isPlainNumber(item)) throw beyond('a value that may be a cell', context);
+      if (direct || isNumber(item, context)) values.push(asReal(context.k, item, context.environment.reading));
     }
   }
   return values;
@@ -81,8 +73,16 @@ function itemsOf(symbol: Symbolic, context: Context): readonly Scalar[] {
   );
 }
 
-function isNumber(item: Scalar): boolean {
-  if (item.kind === 'truth') return false;
+function isPlainNumber(item: Scalar): boolean {
+  return item.kind === 'real' || (item.kind === 'known' && typeof item.value === 'number');
+}
+
+function isNumber(item: Scalar, context: Context): boolean {
+  if (item.kind === 'either') throw beyond('a sum of values of several kinds', context);
+  if (item.kind === 'truth') {
+    if (item.guard !== undefined) throw beyond('a truth that may be an error', context);
+    return false;
+  }
   return item.kind !== 'known' || typeof item.value === 'number' || isError(item.value);
 }
 
@@ -139,11 +139,11 @@ function subtotal(nodes: readonly Node[], context: Context, table: Lowerings): S
   const { k } = context;
   const number = k.constantOf(numberOf(nodes[0], context, table)) ?? 0;
   const fold = subtotalFolds[number % 100];
-  if (fold === undefined) throw unsupported('this form of SUBTOTAL', context);
+  if (fold === undefined) throw beyond('this form of SUBTOTAL', context);
   const values: Real[] = [];
   for (const node of nodes.slice(1)) {
     const symbol = lowerNode(node, { ...context, arrays: true }, table);
-    if (symbol.kind !== 'areas') throw unsupported('SUBTOTAL of what is no range', context);
+    if (symbol.kind !== 'areas') throw beyond('SUBTOTAL of what is no range', context);
     for (const area of symbol.reference.areas) {
       for (const item of shownItems(area, number >= 100, context))
         values.push(asReal(k, item, context.environment.reading));
@@ -161,7 +161,7 @@ function shownItems(area: Area, withoutHidden: boolean, context: Context): Scala
     const text = cells.formulaText(area.sheet, row, area.range.left + (index % grid.columns)) ?? '';
     const left =
       state === 'filtered' || (withoutHidden && state === 'hidden') || /\b(?:SUBTOTAL|AGGREGATE)\(/i.test(text);
-    return !left && isNumber(item);
+    return !left && isNumber(item, context);
   });
 }
 
@@ -204,46 +204,12 @@ function powerOrOne(k: Builder, base: Real, exponent: Real): Real {
   return k.constantOf(exponent) === 0 ? k.constant(1) : power(k, base, exponent);
 }
 
-/** In ascending order by a network of comparisons (odd-even merge for any count: neighbours exchanged n times). */
-function sorted(k: Builder, values: readonly Real[]): Real[] {
-  const items = [...values];
-  for (let turn = 0; turn < items.length; turn += 1) {
-    for (let at = turn % 2; at + 1 < items.length; at += 2) {
-      const x = items[at] ?? k.constant(0);
-      const y = items[at + 1] ?? k.constant(0);
-      items[at] = poisoned(k, poisoned(k, k.combine('least', x, y), y), x);
-      items[at + 1] = poisoned(k, poisoned(k, k.combine('greatest', x, y), y), x);
-    }
-  }
-  return items;
-}
-
-function median(k: Builder, values: readonly Real[]): Real {
-  const order = sorted(k, values);
-  const upper = order[Math.floor(order.length / 2)] ?? k.constant(Number.NaN);
-  if (order.length % 2 === 1) return upper;
-  return k.multiply(k.constant(0.5), k.add(order[order.length / 2 - 1] ?? upper, upper));
-}
-
-function ordered(nodes: readonly Node[], context: Context, table: Lowerings, end: 'largest' | 'smallest'): Symbolic {
-  const { k } = context;
-  const order = sorted(k, numbersIn(nodes.slice(0, 1), context, table));
-  const options = end === 'largest' ? order.reverse() : order;
-  const place = k.apply('ceiling', numberOf(nodes[1], context, table));
-  return real(
-    options.reduce<Real>(
-      (result, option, index) => k.select(k.compare('equal', place, k.constant(index + 1)), option, result),
-      k.constant(Number.NaN),
-    ),
-  );
-}
-
 function sumOfProducts(nodes: readonly Node[], context: Context, table: Lowerings): Symbolic {
   const inArrays = { ...context, arrays: true };
   const factors = nodes.map((node) => lowerNode(node, inArrays, table));
   const [first = known(0), ...rest] = factors;
   // Alone, an argument may be a product worked out before; beside others, what is no number counts as 0.
-  const numeric = (item: Scalar): Scalar => (isNumber(item) ? item : known(0));
+  const numeric = (item: Scalar): Scalar => (isNumber(item, context) ? item : known(0));
   const product = rest.reduce<Symbolic>(
     (left, right) => elementwise([left, right], inArrays, ([x, y]) => operated('*', numeric(x), numeric(y), context)),
     first,

@@ -1,18 +1,13 @@
-import type { Node, Operator } from '../formula/ast.ts';
-import { isError } from '../formula/value.ts';
+import type { Node } from '../formula/ast.ts';
 import type { Real } from '../kernel/builder.ts';
 import { quotient } from '../kernel/exponential.ts';
-import {
-  type Context,
-  gridOf,
-  type Lowering,
-  type Lowerings,
-  lowerNode,
-  operated,
-  scalarOf,
-  unsupported,
-} from './lower.ts';
-import { asReal, asTruth, bothGuards, guarded, known, real, type Scalar, type Symbolic, type Truth } from './symbol.ts';
+import { beyond, type Context, type Lowering, type Lowerings } from './context.ts';
+import { asAmount, criterionOf, isNumeric } from './criterion.ts';
+import { lowerNode } from './lower.ts';
+import { gridOf } from './shapes.ts';
+import { bothGuards, guarded, real, type Symbolic, type Truth } from './symbol.ts';
+
+type Wanted = 'sum' | 'count' | 'mean' | 'least' | 'greatest';
 
 /** Functions over the cells of a range that meet criteria. */
 export const conditionalLowerings: readonly (readonly [string, Lowering])[] = [
@@ -22,89 +17,71 @@ export const conditionalLowerings: readonly (readonly [string, Lowering])[] = [
   ['SUMIFS', (nodes, context, table) => total(nodes[0], nodes.slice(1), context, table, 'sum')],
   ['AVERAGEIFS', (nodes, context, table) => total(nodes[0], nodes.slice(1), context, table, 'mean')],
   ['COUNTIFS', (nodes, context, table) => total(undefined, nodes, context, table, 'count')],
+  ['MINIFS', (nodes, context, table) => total(nodes[0], nodes.slice(1), context, table, 'least')],
+  ['MAXIFS', (nodes, context, table) => total(nodes[0], nodes.slice(1), context, table, 'greatest')],
 ];
 
-const operators: readonly Operator[] = ['<=', '>=', '<>', '<', '>', '='];
-
-/** Sums, counts or averages what all pairs of range and criterion let through. */
+/** What all pairs of range and criterion let through, summed up. */
 function total(
   valuesNode: Node | undefined,
   pairs: readonly Node[],
   context: Context,
   table: Lowerings,
-  wanted: 'sum' | 'count' | 'mean',
+  wanted: Wanted,
 ): Symbolic {
-  const { k } = context;
   const arrays = { ...context, arrays: true };
-  const items = (node: Node | undefined) =>
-    node === undefined ? undefined : gridOf(lowerNode(node, arrays, table), context).items;
-  const values = items(valuesNode);
+  const items = (node: Node) => gridOf(lowerNode(node, arrays, table), context).items;
+  const values = valuesNode === undefined ? undefined : items(valuesNode);
   const tests: Truth[][] = [];
   for (let index = 0; index + 1 < pairs.length; index += 2) {
-    const criterion = scalarOf(lowerNode(pairs[index + 1] ?? { kind: 'empty' }, context, table), context);
-    tests.push((items(pairs[index]) ?? []).map((item) => meets(item, criterion, context)));
+    const criterion = criterionOf(pairs[index + 1] ?? { kind: 'empty' }, context, table);
+    tests.push(items(pairs[index] ?? { kind: 'empty' }).map(criterion));
   }
-  const zero = k.constant(0);
-  let sum: Real = zero;
-  let count: Real = zero;
-  for (let place = 0; place < (tests[0]?.length ?? 0); place += 1) {
-    const when = tests.reduce<Truth>(
-      (both, test) => and(both, test[place] ?? never(context), context),
-      always(context),
-    );
+  const places = tests[0]?.length ?? 0;
+  const lengths = [...tests.map((one) => one.length), ...(values === undefined ? [] : [values.length])];
+  // A sum's range is taken as large as the criterion's, wherever it ends.
+  if (lengths.some((length) => length !== places)) throw beyond('ranges of several sizes', context);
+  const met: { readonly when: Truth; readonly amount: Real | undefined }[] = [];
+  for (let place = 0; place < places; place += 1) {
     const value = values?.[place];
-    if (values !== undefined && !isNumber(value)) continue;
-    const amount = value === undefined ? zero : asReal(k, value, context.environment.reading);
-    sum = k.add(sum, guarded(k, k.select(when.truth, amount, zero), when.guard));
-    count = k.add(count, guarded(k, k.select(when.truth, k.constant(1), zero), when.guard));
+    if (values !== undefined && !isNumeric(value)) continue;
+    const when = tests.reduce<Truth>((both, test) => and(both, test[place] ?? both, context), always(context));
+    met.push({ when, amount: value === undefined ? undefined : asAmount(value, context) });
   }
-  if (wanted === 'mean') return real(quotient(k, sum, count));
-  return real(wanted === 'sum' ? sum : count);
+  return real(summed(met, context, wanted));
+}
+
+function summed(
+  met: readonly { readonly when: Truth; readonly amount: Real | undefined }[],
+  { k }: Context,
+  wanted: Wanted,
+): Real {
+  const [zero, one] = [k.constant(0), k.constant(1)];
+  const over = (of: (amount: Real) => Real) =>
+    met.reduce((sum, { when, amount }) => {
+      return k.add(sum, guarded(k, k.select(when.truth, of(amount ?? zero), zero), when.guard));
+    }, zero);
+  const count = () => over(() => one);
+  const sum = () => over((amount) => amount);
+  if (wanted === 'count') return count();
+  if (wanted === 'sum') return sum();
+  if (wanted === 'mean') return quotient(k, sum(), count());
+  const beyondAll = k.constant(wanted === 'least' ? Infinity : -Infinity);
+  let best: Real = beyondAll;
+  let failed: Real = zero;
+  for (const { when, amount = zero } of met) {
+    best = k.select(when.truth, k.combine(wanted, best, amount), best);
+    const rest = k.select(when.truth, k.subtract(amount, amount), zero);
+    failed = k.add(failed, guarded(k, k.mayFail(amount) ? rest : zero, when.guard));
+  }
+  // Of nothing they are 0.
+  return k.add(k.select(k.compare('equal', best, beyondAll), zero, best), failed);
 }
 
 function always({ k }: Context): Truth {
   return { truth: k.truth(true), guard: undefined };
 }
 
-function never({ k }: Context): Truth {
-  return { truth: k.truth(false), guard: undefined };
-}
-
 function and(x: Truth, y: Truth, { k }: Context): Truth {
   return { truth: k.connect('and', x.truth, y.truth), guard: bothGuards(k, x.guard, y.guard) };
-}
-
-function isNumber(item: Scalar | undefined): boolean {
-  if (item === undefined || item.kind === 'truth') return false;
-  return item.kind !== 'known' || typeof item.value === 'number' || isError(item.value);
-}
-
-/** Whether a cell meets a criterion: a value, or a comparison written as text. */
-function meets(item: Scalar, criterion: Scalar, context: Context): Truth {
-  const { operator, operand } = readCriterion(criterion);
-  const isText = operand.kind === 'known' && typeof operand.value === 'string';
-  if (isText && /[*?~]/.test(String(operand.value))) throw unsupported('a criterion with wildcards', context);
-  // A number never meets a comparison with text, nor text one with a number; it only differs from it.
-  const sameKind = isText ? item.kind === 'known' && typeof item.value === 'string' : isNumber(item);
-  if (!sameKind) return operator === '<>' ? always(context) : never(context);
-  const test = operated(operator, item, operand, context);
-  const { truth, guard } = asTruth(context.k, test, context.environment.reading);
-  // An error among the cells meets nothing, and does not make the whole an error.
-  return guard === undefined
-    ? { truth, guard }
-    : { truth: context.k.connect('and', truth, finite(guard, context)), guard: undefined };
-}
-
-function finite(guard: Real, { k }: Context) {
-  const rest = k.subtract(guard, guard);
-  return k.compare('equal', rest, rest);
-}
-
-function readCriterion(criterion: Scalar): { readonly operator: Operator; readonly operand: Scalar } {
-  if (criterion.kind !== 'known' || typeof criterion.value !== 'string') return { operator: '=', operand: criterion };
-  const text = criterion.value;
-  const operator = operators.find((candidate) => text.startsWith(candidate));
-  const rest = operator === undefined ? text : text.slice(operator.length);
-  const number = rest.trim() === '' ? Number.NaN : Number(rest);
-  return { operator: operator ?? '=', operand: known(Number.isNaN(number) ? rest : number) };
 }

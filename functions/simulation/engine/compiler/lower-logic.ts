@@ -1,17 +1,11 @@
 import type { Node } from '../formula/ast.ts';
-import type { Builder, Condition } from '../kernel/builder.ts';
-import {
-  type Context,
-  chosen,
-  elementwise,
-  gridOf,
-  type Lowering,
-  type Lowerings,
-  lowerNode,
-  operated,
-  scalarOf,
-} from './lower.ts';
-import { asReal, asTruth, bothGuards, failing, known, type Scalar, type Symbolic, type Truth } from './symbol.ts';
+import type { Builder } from '../kernel/builder.ts';
+import { beyond, type Context, type Lowering, type Lowerings } from './context.ts';
+import { mayBeCell } from './formula-tree.ts';
+import { lowerNode } from './lower.ts';
+import { chosen, operated } from './operators.ts';
+import { elementwise, gridOf, scalarOf } from './shapes.ts';
+import { asReal, asTruth, bothGuards, known, type Scalar, type Symbolic, type Truth } from './symbol.ts';
 
 /** Functions that choose and test. */
 export const logicLowerings: readonly (readonly [string, Lowering])[] = [
@@ -19,14 +13,10 @@ export const logicLowerings: readonly (readonly [string, Lowering])[] = [
   ['IFS', firstTrue],
   ['SWITCH', matching],
   ['CHOOSE', byIndex],
-  ['IFERROR', instead],
-  ['IFNA', instead],
   ['AND', (nodes, context, table) => combined(nodes, context, table, 'and')],
   ['OR', (nodes, context, table) => combined(nodes, context, table, 'or')],
+  ['XOR', oddly],
   ['NOT', negated],
-  ['ISERROR', (nodes, context, table) => tested(nodes, context, table, true)],
-  ['ISERR', (nodes, context, table) => tested(nodes, context, table, true)],
-  ['ISNUMBER', (nodes, context, table) => tested(nodes, context, table, false)],
   ['LET', bound],
 ];
 
@@ -99,35 +89,6 @@ export function picked(place: ReturnType<Builder['constant']>, options: readonly
   return result;
 }
 
-/** Whether a symbol is an error on a path. */
-function isFailing(symbol: Scalar, context: Context): Condition | undefined {
-  const { k } = context;
-  if (symbol.kind === 'known') return k.truth(typeof symbol.value === 'object' && symbol.value !== null);
-  const number = symbol.kind === 'truth' ? symbol.guard : asReal(k, symbol, context.environment.reading);
-  if (number === undefined || failing(k, number) === undefined) return undefined;
-  const rest = k.subtract(number, number);
-  return k.not(k.compare('equal', rest, rest));
-}
-
-function instead(nodes: readonly Node[], context: Context, table: Lowerings): Symbolic {
-  const subject = value(nodes[0], context, table, known(0));
-  const other = value(nodes[1], context, table, known(0));
-  return elementwise([subject, other], context, ([x, y]) => {
-    const fails = isFailing(x, context);
-    if (fails === undefined) return x;
-    return chosen({ truth: fails, guard: undefined }, y, x, context);
-  });
-}
-
-function tested(nodes: readonly Node[], context: Context, table: Lowerings, wanted: boolean): Symbolic {
-  const { k } = context;
-  return elementwise([value(nodes[0], context, table, known(null))], context, ([x]) => {
-    if (!wanted && x.kind === 'truth') return known(false);
-    const fails = isFailing(x, context) ?? k.truth(false);
-    return { kind: 'truth', truth: wanted ? fails : k.not(fails), guard: undefined };
-  });
-}
-
 function combined(nodes: readonly Node[], context: Context, table: Lowerings, operation: 'and' | 'or'): Symbolic {
   const { k } = context;
   let truth = k.truth(operation === 'and');
@@ -135,9 +96,32 @@ function combined(nodes: readonly Node[], context: Context, table: Lowerings, op
   for (const node of nodes) {
     const symbol = lowerNode(node, context, table);
     for (const item of gridOf(symbol, context).items) {
-      if (item.kind === 'known' && (item.value === null || typeof item.value === 'string')) continue;
+      if (isPassedOver(item, node, context)) continue;
       const one = asTruth(k, item, context.environment.reading);
       truth = k.connect(operation, truth, one.truth);
+      guard = bothGuards(k, guard, one.guard);
+    }
+  }
+  return { kind: 'truth', truth, guard };
+}
+
+/** Texts and blanks of ranges say nothing; whether a value stands for a cell must be known. */
+function isPassedOver(item: Scalar, node: Node, context: Context): boolean {
+  if (item.kind === 'either' && mayBeCell(node)) throw beyond('a value that may be a cell', context);
+  return item.kind === 'known' && (item.value === null || typeof item.value === 'string');
+}
+
+/** True where an odd number of truths is. */
+function oddly(nodes: readonly Node[], context: Context, table: Lowerings): Symbolic {
+  const { k } = context;
+  let truth = k.truth(false);
+  let guard: Truth['guard'];
+  for (const node of nodes) {
+    for (const item of gridOf(lowerNode(node, context, table), context).items) {
+      if (isPassedOver(item, node, context)) continue;
+      const one = asTruth(k, item, context.environment.reading);
+      const both = k.connect('and', truth, one.truth);
+      truth = k.connect('and', k.connect('or', truth, one.truth), k.not(both));
       guard = bothGuards(k, guard, one.guard);
     }
   }

@@ -1,6 +1,6 @@
 import type { Node } from '../formula/ast.ts';
 import type { Arithmetic, Builder, Real } from '../kernel/builder.ts';
-import { exponential, logarithm, poisoned, power, quotient } from '../kernel/exponential.ts';
+import { exactProduct, exponential, logarithm, poisoned, power, quotient } from '../kernel/exponential.ts';
 import { normalCumulative, normalQuantile } from '../kernel/normal.ts';
 import {
   arcCosine,
@@ -13,8 +13,11 @@ import {
   sine,
   tangent,
 } from '../kernel/trigonometry.ts';
-import { elementwise, type Lowering, lowerNode, numberOf } from './lower.ts';
-import { asReal, known, real } from './symbol.ts';
+import { beyond, type Lowering } from './context.ts';
+import { lowerNode, numberOf } from './lower.ts';
+import { raised } from './operators.ts';
+import { elementwise } from './shapes.ts';
+import { asReal, known, real, type Scalar } from './symbol.ts';
 
 /** Functions of one number. */
 function one(apply: (k: Builder, x: Real) => Real): Lowering {
@@ -22,6 +25,29 @@ function one(apply: (k: Builder, x: Real) => Real): Lowering {
     elementwise([argument(nodes[0], context, table)], context, ([x]) =>
       real(apply(context.k, asReal(context.k, x, context.environment.reading))),
     );
+}
+
+/** What does nothing to a number, and various things to anything else. */
+function numberItself(...[nodes, context, table]: Parameters<Lowering>) {
+  return elementwise([argument(nodes[0], context, table)], context, ([x]) => {
+    if (x.kind !== 'real') throw beyond('a text or truth as a number', context);
+    return x;
+  });
+}
+
+/** Functions of two numbers that were once an add-in: truths are errors. */
+function strictTwo(apply: (k: Builder, x: Real, y: Real) => Real): Lowering {
+  return (nodes, context, table) =>
+    elementwise([argument(nodes[0], context, table), argument(nodes[1], context, table)], context, ([x, y]) => {
+      if (isTruth(x) || isTruth(y)) return known({ error: '#VALUE!' });
+      if (x.kind === 'either' || y.kind === 'either') throw beyond('a strict function of several kinds', context);
+      const { k, environment } = context;
+      return real(apply(k, asReal(k, x, environment.reading), asReal(k, y, environment.reading)));
+    });
+}
+
+function isTruth(symbol: Scalar): boolean {
+  return symbol.kind === 'truth' || (symbol.kind === 'known' && typeof symbol.value === 'boolean');
 }
 
 /** Functions of two numbers; the second has a value where it is not written. */
@@ -49,7 +75,7 @@ export const mathLowerings: readonly (readonly [string, Lowering])[] = [
   ['LN', one(logarithm)],
   ['LOG10', one((k, x) => quotient(k, logarithm(k, x), k.constant(Math.LN10)))],
   ['LOG', two((k, x, base) => quotient(k, logarithm(k, x), logarithm(k, base)), 10)],
-  ['POWER', two(power)],
+  ['POWER', two(raised)],
   ['INT', one((k, x) => k.apply('floor', x))],
   ['TRUNC', two((k, x, digits) => rounded(k, x, digits, (size) => k.apply('floor', nudged(k, size, 1))))],
   ['ROUND', two((k, x, digits) => rounded(k, x, digits, (size) => halfUp(k, nudged(k, size, 1))))],
@@ -57,9 +83,9 @@ export const mathLowerings: readonly (readonly [string, Lowering])[] = [
   ['ROUNDUP', two((k, x, digits) => rounded(k, x, digits, (size) => k.apply('ceiling', nudged(k, size, -1))))],
   ['CEILING', two((k, x, step) => toMultiple(k, x, step, 'ceiling'))],
   ['FLOOR', two((k, x, step) => toMultiple(k, x, step, 'floor'))],
-  ['MROUND', two(toNearest)],
+  ['MROUND', strictTwo(toNearest)],
   ['MOD', two(remainder)],
-  ['QUOTIENT', two((k, x, y) => k.apply('truncate', quotient(k, x, y)))],
+  ['QUOTIENT', strictTwo((k, x, y) => k.apply('truncate', quotient(k, x, y)))],
   ['SIGN', one(sign)],
   ['SIN', one(sine)],
   ['COS', one(cosine)],
@@ -73,8 +99,8 @@ export const mathLowerings: readonly (readonly [string, Lowering])[] = [
   ['COT', one((k, x) => quotient(k, cosine(k, x), sine(k, x)))],
   ['SEC', one((k, x) => quotient(k, k.constant(1), cosine(k, x)))],
   ['CSC', one((k, x) => quotient(k, k.constant(1), sine(k, x)))],
-  ['EFFECT', two(effectiveRate)],
-  ['NOMINAL', two(nominalRate)],
+  ['EFFECT', strictTwo(effectiveRate)],
+  ['NOMINAL', strictTwo(nominalRate)],
   ['RADIANS', one((k, x) => k.multiply(x, k.constant(Math.PI / 180)))],
   ['DEGREES', one((k, x) => k.multiply(x, k.constant(180 / Math.PI)))],
   ['NORM.S.INV', one(normalQuantile)],
@@ -85,8 +111,8 @@ export const mathLowerings: readonly (readonly [string, Lowering])[] = [
   ['NORMINV', normalInverse],
   ['NORM.DIST', normalDistribution],
   ['NORMDIST', normalDistribution],
-  ['N', one((_, x) => x)],
-  ['VALUE', one((_, x) => x)],
+  ['N', numberItself],
+  ['VALUE', numberItself],
 ];
 
 /** (1 + rate / n)^n - 1 for whole n. */
@@ -114,9 +140,12 @@ function sign(k: Builder, x: Real): Real {
   return poisoned(k, k.select(k.compare('less', x, zero), k.constant(-1), positive), x);
 }
 
-/** x - y floor(x/y): the sign of the divisor. */
+/** x - y floor(x/y), the product exact: a quotient that was rounded up to a whole number is seen by the sign. */
 function remainder(k: Builder, x: Real, y: Real): Real {
-  return k.subtract(x, k.multiply(y, k.apply('floor', quotient(k, x, y))));
+  const product = exactProduct(k, y, k.apply('floor', quotient(k, x, y)));
+  const rest = k.subtract(k.subtract(x, product.high), product.low);
+  const opposite = k.compare('less', k.multiply(rest, y), k.constant(0));
+  return poisoned(k, k.select(opposite, k.add(rest, y), rest), rest);
 }
 
 /** Rounds the size and gives the sign back. */
@@ -195,7 +224,8 @@ function normalDistribution(...[nodes, context, table]: Parameters<Lowering>) {
   return real(k.select(isDensity, quotient(k, density(k, z), width), normalCumulative(k, z)));
 }
 
-function positive(k: Builder, x: Real): Real {
+/** A number above 0, or an error. */
+export function positive(k: Builder, x: Real): Real {
   if (k.rangeOf(x).low > 0) return x;
   return poisoned(k, k.select(k.compare('less', k.constant(0), x), x, k.constant(Number.NaN)), x);
 }

@@ -1,37 +1,18 @@
-import type { Distribution } from '../distributions/distribution.ts';
-import { isRandomFunction } from '../distributions/named.ts';
-import type { Node, Operator } from '../formula/ast.ts';
-import { type Position, UnsupportedFormula } from '../formula/call.ts';
-import { type Environment, evaluatePart } from '../formula/evaluator.ts';
+import type { Node } from '../formula/ast.ts';
+import { UnsupportedFormula } from '../formula/call.ts';
+import { evaluatePart } from '../formula/evaluator.ts';
 import { structuredReference } from '../formula/names.ts';
-import { operate } from '../formula/operators.ts';
 import { referenceOf, unmoved } from '../formula/references.ts';
-import { type Area, isArray, isError, isLambda, isReference, type Reference, type Value } from '../formula/value.ts';
-import type { Builder, Real } from '../kernel/builder.ts';
-import { power, quotient } from '../kernel/exponential.ts';
-import { childrenOf, referenceFunctions, volatileFunctions } from './graph.ts';
+import { isArray, isLambda, isReference, type Reference, type Value } from '../formula/value.ts';
+import type { Real } from '../kernel/builder.ts';
+import { beyond, type Context, type Lowerings } from './context.ts';
+import { childrenOf, seenFrom } from './formula-tree.ts';
+import { referenceFunctions } from './graph.ts';
+import { arithmetic, operated } from './operators.ts';
+import { isDraw } from './random-calls.ts';
 import { CompileRefusal } from './refusal.ts';
-import { asReal, bothGuards, choose, distribute, failing, known, real, type Scalar, type Symbolic } from './symbol.ts';
-
-/** Where lowering stands, and what it reads from. */
-export type Context = {
-  readonly k: Builder;
-  readonly position: Position;
-  readonly arrays: boolean;
-  readonly environment: Environment;
-  readonly scope: ReadonlyMap<string, Symbolic>;
-  /** What a cell holds. */
-  readonly cell: (sheet: number, row: number, column: number) => Scalar;
-  /** Whether any cell of an area differs from path to path. */
-  readonly isRandom: (area: Area) => boolean;
-  /** A sample for a random function in this cell; calls are told apart by their order. */
-  readonly draw: (distribution: Distribution) => Real;
-  readonly cellName: string;
-};
-
-/** How a worksheet function is lowered. */
-export type Lowering = (nodes: readonly Node[], context: Context, table: Lowerings) => Symbolic;
-export type Lowerings = ReadonlyMap<string, Lowering>;
+import { elementwise, scalarOf } from './shapes.ts';
+import { asReal, known, type Symbolic } from './symbol.ts';
 
 /** Functions that read where a reference lies and not what is in it. */
 const placeFunctions: ReadonlySet<string> = new Set(['ROW', 'COLUMN', 'ROWS', 'COLUMNS']);
@@ -66,24 +47,20 @@ export function lowerNode(node: Node, context: Context, table: Lowerings): Symbo
     case 'call':
       return called(node, context, table);
     default:
-      throw unsupported(`a ${node.kind} of random cells`, context);
+      throw beyond(`a ${node.kind} of random cells`, context);
   }
 }
 
 function called(node: Node & { kind: 'call' }, context: Context, table: Lowerings): Symbolic {
   if (referenceFunctions.has(node.name)) {
     if (node.arguments.slice(1).some((argument) => differs(argument, context))) {
-      throw unsupported(`${node.name} with random arguments`, context);
+      throw beyond(`${node.name} with random arguments`, context);
     }
     return fromValue(evaluated(node, context), context);
   }
   const lowering = table.get(node.name);
-  if (lowering === undefined) throw unsupported(`${node.name} of random cells`, context);
-  return lowering(node.arguments, context, table);
-}
-
-export function unsupported(what: string, context: Context): CompileRefusal {
-  return new CompileRefusal('unsupported-formula', `${context.cellName} needs ${what}, which cannot be simulated.`);
+  if (lowering === undefined) throw beyond(`${node.name} of random cells`, context);
+  return lowering(node.arguments, context, table, node);
 }
 
 /** Whether a piece of formula differs from path to path. */
@@ -99,11 +76,11 @@ function differs(node: Node, context: Context): boolean {
       const bound = node.sheet === undefined && context.scope.has(node.name.toUpperCase());
       if (bound) return true;
       const meaning = names.defined(node.name, context.position.sheet)?.node;
-      return meaning !== undefined && differs(meaning, { ...context, scope: new Map() });
+      return meaning !== undefined && differs(seenFrom(meaning, context.position), { ...context, scope: new Map() });
     }
     case 'call':
       if (placeFunctions.has(node.name)) return false;
-      if (volatileFunctions.has(node.name) || isRandomFunction(node.name)) return true;
+      if (isDraw(node)) return true;
       if (node.arguments.some((argument) => differs(argument, context))) return true;
       return referenceFunctions.has(node.name) && touches(evaluated(node, context));
     case 'span':
@@ -119,13 +96,18 @@ function evaluated(node: Node, context: Context): Value {
   try {
     return evaluatePart(node, context.position, context.arrays, context.environment);
   } catch (error) {
-    if (error instanceof UnsupportedFormula) throw unsupported(error.feature, context);
+    if (error instanceof UnsupportedFormula) {
+      throw new CompileRefusal(
+        'unsupported-formula',
+        `${context.cellName} needs ${error.feature}, which is not supported.`,
+      );
+    }
     throw error;
   }
 }
 
 function fromValue(value: Value, context: Context): Symbolic {
-  if (isLambda(value)) throw unsupported('a LAMBDA', context);
+  if (isLambda(value)) throw beyond('a LAMBDA', context);
   if (isReference(value)) return { kind: 'areas', reference: value };
   if (isArray(value)) return { kind: 'grid', rows: value.rows, columns: value.columns, items: value.values.map(known) };
   return known(value);
@@ -141,161 +123,12 @@ function named(node: Node & { kind: 'name' }, context: Context, table: Lowerings
   const bound = node.sheet === undefined ? context.scope.get(node.name.toUpperCase()) : undefined;
   if (bound !== undefined) return bound;
   const meaning = context.environment.names.defined(node.name, context.position.sheet)?.node;
-  if (meaning === undefined) throw unsupported(`the name ${node.name}`, context);
-  return lowerNode(meaning, { ...context, scope: new Map() }, table);
-}
-
-/** An area's cells row by row, or all of a reference's where it has one area. */
-export function gridOf(symbol: Symbolic, context: Context): Symbolic & { kind: 'grid' } {
-  if (symbol.kind === 'grid') return symbol;
-  if (symbol.kind !== 'areas') return { kind: 'grid', rows: 1, columns: 1, items: [symbol] };
-  const area = symbol.reference.areas[0];
-  if (area === undefined || symbol.reference.areas.length > 1) throw unsupported('a union of ranges here', context);
-  const { sheet, range } = clipped(area, context);
-  const items: Scalar[] = [];
-  for (let row = range.top; row <= range.bottom; row += 1) {
-    for (let column = range.left; column <= range.right; column += 1) items.push(context.cell(sheet, row, column));
-  }
-  return { kind: 'grid', rows: range.bottom - range.top + 1, columns: range.right - range.left + 1, items };
-}
-
-/** Whole rows and columns end where the sheet does. */
-function clipped(area: Area, context: Context): Area {
-  const used = context.environment.cells.used(area.sheet) ?? { top: 0, left: 0, bottom: 0, right: 0 };
-  const { top, left, bottom, right } = area.range;
-  return {
-    sheet: area.sheet,
-    range: {
-      top,
-      left,
-      bottom: Math.max(top, Math.min(bottom, used.bottom)),
-      right: Math.max(left, Math.min(right, used.right)),
-    },
-  };
-}
-
-/** One value: a single cell, or of a range the cell beside the formula. */
-export function scalarOf(symbol: Symbolic, context: Context): Scalar {
-  if (symbol.kind === 'grid') return symbol.items[0] ?? known(null);
-  if (symbol.kind !== 'areas') return symbol;
-  const area = symbol.reference.areas[0];
-  if (area === undefined) return known(null);
-  const { top, left, bottom, right } = area.range;
-  const { row, column } = context.position;
-  const inRows = row >= top && row <= bottom;
-  const inColumns = column >= left && column <= right;
-  const single = top === bottom && left === right;
-  if (single) return context.cell(area.sheet, top, left);
-  if (left === right && inRows) return context.cell(area.sheet, row, left);
-  if (top === bottom && inColumns) return context.cell(area.sheet, top, column);
-  return known({ error: '#VALUE!' });
-}
-
-/** Applies something to scalars, or element by element where ranges stand for all their cells. */
-export function elementwise(
-  symbols: readonly Symbolic[],
-  context: Context,
-  apply: (values: [Scalar, Scalar, Scalar]) => Scalar,
-): Symbolic {
-  const whole = symbols.map((symbol) => (symbol.kind === 'areas' && context.arrays ? gridOf(symbol, context) : symbol));
-  const grids = whole.filter((symbol) => symbol.kind === 'grid');
-  const absent = known(null);
-  if (grids.length === 0) {
-    const [x = absent, y = absent, z = absent] = whole.map((symbol) => scalarOf(symbol, context));
-    return apply([x, y, z]);
-  }
-  const rows = Math.max(...grids.map((grid) => grid.rows));
-  const columns = Math.max(...grids.map((grid) => grid.columns));
-  const items: Scalar[] = [];
-  for (let row = 0; row < rows; row += 1) {
-    for (let column = 0; column < columns; column += 1) {
-      const [x = absent, y = absent, z = absent] = whole.map((symbol) => element(symbol, row, column, context));
-      items.push(apply([x, y, z]));
-    }
-  }
-  return { kind: 'grid', rows, columns, items };
-}
-
-function element(symbol: Symbolic, row: number, column: number, context: Context): Scalar {
-  if (symbol.kind !== 'grid') return scalarOf(symbol, context);
-  const r = symbol.rows === 1 ? 0 : row;
-  const c = symbol.columns === 1 ? 0 : column;
-  if (r >= symbol.rows || c >= symbol.columns) return known({ error: '#N/A' });
-  return symbol.items[r * symbol.columns + c] ?? known(null);
-}
-
-/** One operator on two scalars. */
-export function operated(operator: Operator, x: Scalar, y: Scalar, context: Context): Scalar {
-  const { k, environment } = context;
-  if (x.kind === 'known' && y.kind === 'known') return known(operate(operator, x.value, y.value, environment.reading));
-  return distribute(k, x, environment.reading, (left) =>
-    distribute(k, y, environment.reading, (right) => {
-      if (left.kind === 'known' && right.kind === 'known') {
-        return known(operate(operator, left.value, right.value, environment.reading));
-      }
-      if (operator === '&') throw unsupported('text made of random numbers', context);
-      const comparing = ['=', '<>', '<', '<=', '>', '>='].includes(operator);
-      return comparing ? compared(operator, left, right, context) : arithmetic(operator, left, right, context);
-    }),
-  );
-}
-
-function arithmetic(operator: Operator, x: Scalar, y: Scalar, context: Context): Scalar {
-  const { k } = context;
-  const left = asReal(k, x, context.environment.reading);
-  const right = asReal(k, y, context.environment.reading);
-  switch (operator) {
-    case '+':
-      return real(k.add(left, right));
-    case '-':
-      return real(k.subtract(left, right));
-    case '*':
-      return real(k.multiply(left, right));
-    case '/':
-      return real(quotient(k, left, right));
-    default:
-      return real(power(k, left, right));
-  }
-}
-
-/** A comparison of which at least one side varies: texts and logicals come after every number. */
-function compared(operator: Operator, x: Scalar, y: Scalar, context: Context): Scalar {
-  const { k } = context;
-  const ranks = [x, y].map(rankOf);
-  const [left = 0, right = 0] = ranks;
-  if (left !== right) return known(operate(operator, left, right, context.environment.reading));
-  const a = asReal(k, x, context.environment.reading);
-  const b = asReal(k, y, context.environment.reading);
-  const guard = bothGuards(k, failing(k, a), failing(k, b));
-  switch (operator) {
-    case '=':
-      return { kind: 'truth', truth: k.compare('equal', a, b), guard };
-    case '<>':
-      return { kind: 'truth', truth: k.not(k.compare('equal', a, b)), guard };
-    case '<':
-      return { kind: 'truth', truth: k.compare('less', a, b), guard };
-    case '<=':
-      return { kind: 'truth', truth: k.compare('lessOrEqual', a, b), guard };
-    case '>':
-      return { kind: 'truth', truth: k.compare('less', b, a), guard };
-    default:
-      return { kind: 'truth', truth: k.compare('lessOrEqual', b, a), guard };
-  }
-}
-
-function rankOf(symbol: Scalar): number {
-  if (symbol.kind === 'truth') return 2;
-  if (symbol.kind !== 'known' || isError(symbol.value)) return 0;
-  return typeof symbol.value === 'string' ? 1 : typeof symbol.value === 'boolean' ? 2 : 0;
+  if (meaning === undefined) throw beyond(`the name ${node.name}`, context);
+  return lowerNode(seenFrom(meaning, context.position), { ...context, scope: new Map() }, table);
 }
 
 /** An argument as one number. */
 export function numberOf(node: Node | undefined, context: Context, table: Lowerings, absent = 0): Real {
   if (node === undefined || node.kind === 'empty') return context.k.constant(absent);
   return asReal(context.k, scalarOf(lowerNode(node, context, table), context), context.environment.reading);
-}
-
-/** One of two results by a condition. */
-export function chosen(when: Parameters<typeof choose>[1], yes: Scalar, no: Scalar, context: Context): Scalar {
-  return choose(context.k, when, yes, no, context.environment.reading);
 }

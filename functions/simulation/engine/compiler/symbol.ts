@@ -11,7 +11,12 @@ import type { CellValue } from '../workbook/model.ts';
  */
 export type Symbolic =
   | { readonly kind: 'known'; readonly value: CellValue }
-  | { readonly kind: 'real'; readonly real: Real }
+  | {
+      readonly kind: 'real';
+      readonly real: Real;
+      /** Where it is known that a path's error can only be #N/A: when it is one. */
+      readonly missing?: Condition;
+    }
   | { readonly kind: 'truth'; readonly truth: Condition; readonly guard: Real | undefined }
   | { readonly kind: 'either'; readonly when: Truth; readonly yes: Scalar; readonly no: Scalar }
   | { readonly kind: 'grid'; readonly rows: number; readonly columns: number; readonly items: readonly Scalar[] }

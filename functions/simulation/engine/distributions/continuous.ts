@@ -133,7 +133,8 @@ export function gamma(shape: number, scale: number): Distribution {
   return tabulated('gamma', inverse, (x) => incompleteGamma(shape, x / scale)[0], { low: 0 });
 }
 
-function gammaQuantile(shape: number, p: number, complement: number): number {
+/** The gamma quantile of scale 1, given both tails. */
+export function gammaQuantile(shape: number, p: number, complement: number): number {
   if (p <= 0) return 0;
   const lowerTail = p <= complement;
   const wanted = lowerTail ? p : complement;
@@ -156,7 +157,8 @@ export function beta(first: number, second: number, low = 0, high = 1): Distribu
   return tabulated('beta', inverse, cumulative, { low, high });
 }
 
-function betaQuantile(first: number, second: number, p: number, complement: number): number {
+/** The beta quantile, given both tails. */
+export function betaQuantile(first: number, second: number, p: number, complement: number): number {
   if (p > complement) return 1 - betaQuantile(second, first, complement, p);
   if (p <= 0) return 0;
   const difference = (logarithmOfX: number) => {
@@ -195,7 +197,7 @@ export function studentT(freedom: number, location = 0, scale = 1): Distribution
   return tabulated('studentT', (p, q) => location + scale * standard(p, q), cumulative, {});
 }
 
-function tabulated(
+export function tabulated(
   name: string,
   inverse: (p: number, complement: number) => number,
   cumulative: (x: number) => number,

@@ -49,7 +49,7 @@ function firstAtLeast(limits: Float64Array, p: number): number {
 }
 
 /** A binary search without branches: powers of two down to one, the limits padded with 1. */
-function search(k: Builder, limits: Float64Array, outcomes: Float64Array, u: Real): Real {
+export function search(k: Builder, limits: Float64Array, outcomes: Float64Array, u: Real): Real {
   let size = 1;
   while (size < limits.length) size *= 2;
   const padded = new Float64Array(size).fill(1);
@@ -101,7 +101,7 @@ export function binomial(trials: number, probability: number): Distribution {
 }
 
 /** Outcomes on both sides of the mode, out to where no uniform reaches. */
-function counted(name: string, mode: number, last: number, probability: (n: number) => number): Distribution {
+export function counted(name: string, mode: number, last: number, probability: (n: number) => number): Distribution {
   let low = Math.min(mode, last);
   while (low > 0 && probability(low - 1) > negligible * 1e-6) low -= 1;
   let high = Math.min(mode, last);

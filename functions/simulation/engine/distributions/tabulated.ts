@@ -22,16 +22,27 @@ export function tabulatedQuantile(quantile: (p: number, complement: number) => n
 }
 
 /**
- * A smooth function of one number within `reach` of 0 as a table; its error is relative, below `floor` absolute.
+ * A smooth function of one number within `reach` of 0 as a table; its error is relative, below `floor` absolute. The
+ * table is made when it is first asked for: a fit tries many distributions that are never sampled.
  */
 export function tabulatedFunction(at: (x: number) => number, reach: number, floor: number, range: Range) {
+  let made: Table | undefined;
+  return (k: Builder, x: Real): Real => {
+    made ??= tableOf(at, reach, floor);
+    return evaluated(k, made.columns, reach, made.cells, x, range);
+  };
+}
+
+type Table = { readonly columns: readonly Float64Array[]; readonly cells: number };
+
+function tableOf(at: (x: number) => number, reach: number, floor: number): Table {
   let cells = 16;
-  let table = coefficientsOf(at, reach, cells);
-  while (cells < finest && errorOf(at, table, reach, floor, cells) > wantedError) {
+  let columns = coefficientsOf(at, reach, cells);
+  while (cells < finest && errorOf(at, columns, reach, floor, cells) > wantedError) {
     cells *= 2;
-    table = coefficientsOf(at, reach, cells);
+    columns = coefficientsOf(at, reach, cells);
   }
-  return (k: Builder, x: Real): Real => evaluated(k, table, reach, cells, x, range);
+  return { columns, cells };
 }
 
 function coefficientsOf(at: (x: number) => number, reach: number, cells: number): Float64Array[] {

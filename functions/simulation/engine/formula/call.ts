@@ -1,5 +1,6 @@
 import type { CellRange, CellValue } from '../workbook/model.ts';
 import type { Reading } from './coerce.ts';
+import type { ColumnIndex, IndexKey } from './column-index.ts';
 import type { Argument, LambdaValue, Reference, Value } from './value.ts';
 
 export type Position = { readonly sheet: number; readonly row: number; readonly column: number };
@@ -7,6 +8,12 @@ export type Position = { readonly sheet: number; readonly row: number; readonly 
 /** Where formulas read cells. */
 export type CellSource = {
   readonly value: (sheet: number, row: number, column: number) => CellValue;
+  /** Where equal values stand in a column's range, for searches that are done again and again; undefined: read it. */
+  readonly columnIndex?: (
+    kind: string,
+    place: { readonly sheet: number; readonly column: number; readonly top: number; readonly rows: number },
+    keyOf: (value: CellValue) => IndexKey | undefined,
+  ) => ColumnIndex | undefined;
   /** The range outside which the sheet is blank; undefined for an empty sheet. */
   readonly used: (sheet: number) => CellRange | undefined;
   /** The area that the array formula in a cell fills, for `A1#`. */

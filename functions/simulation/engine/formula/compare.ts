@@ -3,6 +3,9 @@ import { fifteenDigits } from './coerce.ts';
 
 const collator = new Intl.Collator('en', { sensitivity: 'accent', caseFirst: 'false' });
 
+/** Chinese characters by their sound, as Excel orders them in Chinese; other writing is ordered alike by both. */
+const chinese = new Intl.Collator('zh-u-co-pinyin', { sensitivity: 'accent', caseFirst: 'false' });
+
 /** Whether two numbers are the same to Excel, which compares 15 significant digits. */
 export function sameNumber(a: number, b: number): boolean {
   if (a === b) return true;
@@ -18,7 +21,8 @@ export function compareNumbers(a: number, b: number): number {
 /** Texts without regard to case. */
 export function compareTexts(a: string, b: string): number {
   if (a === b) return 0;
-  return isPlain(a) && isPlain(b) ? comparePlain(a, b) : collator.compare(a, b);
+  if (isPlain(a) && isPlain(b)) return comparePlain(a, b);
+  return (isHan(a) && isHan(b) ? chinese : collator).compare(a, b);
 }
 
 export function sameText(a: string, b: string): boolean {
@@ -28,6 +32,10 @@ export function sameText(a: string, b: string): boolean {
 /** Letters and digits order alike by code and by collation; punctuation does not. */
 function isPlain(text: string): boolean {
   return /^[A-Za-z0-9 ]*$/.test(text);
+}
+
+function isHan(text: string): boolean {
+  return /^\p{Script=Han}/u.test(text);
 }
 
 function comparePlain(a: string, b: string): number {

@@ -3,7 +3,16 @@ import { broadcast } from './broadcast.ts';
 import type { Call } from './call.ts';
 import { toLogical, toNumber, toText } from './coerce.ts';
 import { operandOf } from './ranges.ts';
-import { type Argument, isArray, isError, notAvailable, type Value, wrongNumber, wrongValue } from './value.ts';
+import {
+  type Argument,
+  isArray,
+  isError,
+  isReference,
+  notAvailable,
+  type Value,
+  wrongNumber,
+  wrongValue,
+} from './value.ts';
 
 /** A worksheet function: how many arguments it takes, and what it makes of them. */
 export type Definition = {
@@ -25,6 +34,8 @@ export type Parameter<T> = {
   readonly whole: boolean;
   readonly optional: boolean;
   readonly forcesArray: boolean;
+  /** Whether a range of several cells is #VALUE! here, even where arrays are worked through. */
+  readonly refusesRanges: boolean;
   readonly read: (argument: Argument, call: Call) => T | ErrorValue;
   /** What stands in for an argument that is not written at all. */
   readonly absent: T | undefined;
@@ -37,6 +48,7 @@ function scalar<T>(read: (value: CellValue, call: Call) => T | ErrorValue): Para
     whole: false,
     optional: false,
     forcesArray: false,
+    refusesRanges: false,
     absent: undefined,
     read: (argument, call) =>
       read(typeof argument === 'object' && argument && 'kind' in argument ? null : (argument ?? null), call),
@@ -52,12 +64,13 @@ export const anInteger: Parameter<number> = scalar((value, call) => {
 });
 
 /**
- * What the functions take that were once an add-in (the Analysis ToolPak): truths are #VALUE!, and an argument left
- * empty is #N/A.
+ * What the functions take that were once an add-in (the Analysis ToolPak): truths and ranges of several cells are
+ * #VALUE!, while arrays repeat the function; an argument left empty is #N/A.
  */
 function strict<T>(parameter: Parameter<T>): Parameter<T> {
   return {
     ...parameter,
+    refusesRanges: true,
     read: (argument, call) => {
       if (argument === undefined) return notAvailable;
       return typeof argument === 'boolean' ? wrongValue : parameter.read(argument, call);
@@ -84,6 +97,7 @@ export const aRange: Parameter<Argument> = {
   whole: true,
   optional: false,
   forcesArray: false,
+  refusesRanges: false,
   absent: undefined,
   read: (argument) => argument,
 };
@@ -131,8 +145,18 @@ export function lifted<const P extends readonly Parameter<unknown>[]>(
     minimum,
     maximum: parameters.length,
     forcesArray: (index) => parameters[index]?.forcesArray ?? false,
-    call: (given, call) => repeated(given, call, (index) => parameters[index]?.whole ?? false, once),
+    call: (given, call) => {
+      const refuses = (argument: Argument, index: number) => parameters[index]?.refusesRanges && isSeveral(argument);
+      if (given.some(refuses)) return wrongValue;
+      return repeated(given, call, (index) => parameters[index]?.whole ?? false, once);
+    },
   };
+}
+
+function isSeveral(argument: Argument): boolean {
+  if (!isReference(argument)) return false;
+  const [first, ...others] = argument.areas.map(({ range }) => range);
+  return others.length > 0 || !first || first.top !== first.bottom || first.left !== first.right;
 }
 
 /** Repeats a call over the arrays among its scalar arguments. */

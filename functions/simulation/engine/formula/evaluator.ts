@@ -1,10 +1,11 @@
-import { type CellValue, columnCount, rowCount } from '../workbook/model.ts';
+import type { CellValue } from '../workbook/model.ts';
 import type { Node, Operator } from './ast.ts';
 import { broadcast } from './broadcast.ts';
 import { type Call, type CellSource, type Moment, type Position, UnsupportedFormula } from './call.ts';
 import type { Reading } from './coerce.ts';
 import { toNumber } from './coerce.ts';
 import type { Definition } from './definition.ts';
+import { boundByName, deepest, lookUp, namedValue } from './named-value.ts';
 import { type Names, structuredReference } from './names.ts';
 import { operate, snapToZero } from './operators.ts';
 import { parseFormula } from './parser.ts';
@@ -46,9 +47,6 @@ export type Frame = Call & {
   readonly depth: number;
   readonly evaluate: (node: Node, frame: Frame) => Value;
 };
-
-/** Names that name names, and LAMBDAs that call themselves, end here with #NUM!, as Excel's do at its own depth. */
-const deepest = 600;
 
 /**
  * Works out a formula in a cell. `arrays`: it was entered as an array formula, so ranges stand for all their cells
@@ -123,7 +121,7 @@ function evaluate(node: Node, frame: Frame): Value {
     case 'percent':
       return signed(node.kind, node.operand, frame);
     case 'plus':
-      return evaluate(node.operand, frame);
+      return operandOf(evaluate(node.operand, frame), frame);
     case 'span':
     case 'intersection':
       return combined(node, frame);
@@ -189,47 +187,6 @@ function spilledArea(reference: Reference | typeof wrongValue, frame: Frame): Va
   return area && range ? { kind: 'reference', areas: [{ sheet: area.sheet, range }] } : wrongReference;
 }
 
-function namedValue(name: string, sheet: (Node & { kind: 'name' })['sheet'], frame: Frame): Value {
-  if (sheet === undefined) {
-    const bound = lookUp(name, frame.scope);
-    if (bound !== undefined) return bound.value ?? null;
-  }
-  if (/^_xleta\./i.test(name)) return { kind: 'lambda', builtIn: name.slice(7).toUpperCase() };
-  const { names } = frame.environment;
-  const home = sheet === undefined || sheet.first === '' ? frame.position.sheet : names.sheets(sheet)[0];
-  if (sheet?.first === '' && sheet.book !== '0') throw new UnsupportedFormula(`[${sheet.book}]`);
-  if (home === undefined) return wrongReference;
-  const defined = names.defined(name, home);
-  if (defined === undefined) {
-    const table = names.table(name);
-    if (table)
-      return structuredReference(
-        { kind: 'structured', table: name, rows: [], columns: undefined },
-        names,
-        frame.position,
-      );
-    if (frame.environment.functions.has(name.toUpperCase())) return { kind: 'lambda', builtIn: name.toUpperCase() };
-    return wrongName;
-  }
-  if (frame.depth > deepest) return wrongValue;
-  const { row, column } = frame.position;
-  return evaluate(defined.node, {
-    ...frame,
-    position: frame.position,
-    scope: undefined,
-    shift: { rows: row % rowCount, columns: column % columnCount },
-    depth: frame.depth + 1,
-  });
-}
-
-function lookUp(name: string, scope: Scope | undefined): { value: Argument } | undefined {
-  const key = name.toUpperCase();
-  for (let at = scope; at; at = at.outer) {
-    if (at.values.has(key)) return { value: at.values.get(key) };
-  }
-  return undefined;
-}
-
 function callFunction(name: string, nodes: readonly Node[], frame: Frame): Value {
   // A name that LET or LAMBDA binds hides a function of that name.
   const local = lookUp(name, frame.scope);
@@ -243,12 +200,9 @@ function callFunction(name: string, nodes: readonly Node[], frame: Frame): Value
   }
   const bound = boundByName(name, frame);
   if (bound) return applyValue(bound.value ?? null, nodes, frame);
+  // The mark of a function that Excel itself did not know when it was entered.
+  if (/^_xludf\./i.test(name)) return wrongName;
   throw new UnsupportedFormula(name);
-}
-
-function boundByName(name: string, frame: Frame): { value: Argument } | undefined {
-  if (frame.environment.names.defined(name, frame.position.sheet) === undefined) return undefined;
-  return { value: namedValue(name, undefined, frame) };
 }
 
 function argumentOf(node: Node, forcesArray: boolean, frame: Frame): Argument {
@@ -293,13 +247,16 @@ function applyLambda(lambda: LambdaValue, given: readonly Argument[], frame: Fra
   });
 }
 
-/** What INDIRECT's text names: an A1 reference, a defined name or a table. */
+/** What INDIRECT's text names: an A1 reference, a defined name or a table; a workbook that is not open is none. */
 function referenceFromText(text: string, frame: Frame): Reference | undefined {
   try {
     const value = evaluate(parseFormula(text), frame);
-    return isReference(value) ? value : undefined;
+    if (!isReference(value)) return undefined;
+    // Other workbooks come after the sheets of this one.
+    return value.areas.every(({ sheet }) => sheet < frame.cells.sheetNames.length) ? value : undefined;
   } catch (error) {
     if (error instanceof Error && error.name === 'FormulaSyntaxError') return undefined;
+    if (error instanceof UnsupportedFormula && error.feature.startsWith('[')) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
-import type { CellRange, DefinedName, ErrorValue, Sheet, Table, Workbook } from '../workbook/model.ts';
+import type { CellRange, DefinedName, ErrorValue, Table, Workbook } from '../workbook/model.ts';
 import type { Node, SheetName, StructuredNode } from './ast.ts';
 import { type Position, UnsupportedFormula } from './call.ts';
+import { externalNamesOf, isOutside, type Outside } from './external-names.ts';
 import { parseFormula } from './parser.ts';
 import { FormulaSyntaxError } from './tokenizer.ts';
 import { type Area, failure, type Reference } from './value.ts';
@@ -10,13 +11,13 @@ export type Names = {
   readonly sheets: (name: SheetName) => readonly number[];
   /** The meaning of a defined name seen from a sheet; the sheet's own names hide the workbook's. */
   readonly defined: (name: string, sheet: number) => { readonly node: Node; readonly sheet: number } | undefined;
+  /** The meaning of a name that another workbook defines, or one of its sheets (`first`) does. */
+  readonly definedOutside: (name: string, sheet: SheetName) => Node;
   readonly table: (name: string) => Table | undefined;
   readonly tableAt: (position: Position) => Table | undefined;
 };
 
-export function namesOf(
-  workbook: Pick<Workbook, 'definedNames' | 'tables'> & { sheets: readonly Pick<Sheet, 'name'>[] },
-): Names {
+export function namesOf(workbook: Pick<Workbook, 'definedNames' | 'tables'> & Outside): Names {
   const sheetIndex = new Map(workbook.sheets.map((sheet, index) => [sheet.name.toUpperCase(), index]));
   const tables = new Map(workbook.tables.map((table) => [table.name.toUpperCase(), table]));
   const defined = new Map(workbook.definedNames.map((name) => [nameKey(name.name, name.scope), name]));
@@ -28,12 +29,14 @@ export function namesOf(
     parsed.set(name, node);
     return node;
   };
+  const outside = externalNamesOf(workbook);
   return {
-    sheets: (name) => sheetsNamed(name, sheetIndex),
+    sheets: (name) => (isOutside(name) ? outside.sheets(name) : sheetsNamed(name, sheetIndex)),
     defined: (name, sheet) => {
       const found = defined.get(nameKey(name, sheet)) ?? defined.get(nameKey(name, undefined));
       return found && { node: meaning(found), sheet: found.scope ?? sheet };
     },
+    definedOutside: outside.defined,
     table: (name) => tables.get(name.toUpperCase()),
     tableAt: (position) =>
       workbook.tables.find((table) => table.sheet === position.sheet && contains(table.range, position)),
@@ -54,8 +57,6 @@ function nameKey(name: string, scope: number | undefined): string {
 }
 
 function sheetsNamed(name: SheetName, index: ReadonlyMap<string, number>): number[] {
-  // "[0]" is the workbook itself.
-  if (name.book !== undefined && name.book !== '0') throw new UnsupportedFormula(`[${name.book}]`);
   const first = index.get(name.first.toUpperCase());
   const last = name.last === undefined ? first : index.get(name.last.toUpperCase());
   if (first === undefined || last === undefined) return [];

@@ -65,5 +65,5 @@ export function power(base: number, exponent: number): CellValue {
  */
 export function snapToZero(result: CellValue, left: CellValue): CellValue {
   if (typeof result !== 'number' || typeof left !== 'number' || result === 0) return result;
-  return Math.abs(result) < Math.abs(left) * 2 ** -49.5 ? 0 : result;
+  return Math.abs(result) < Math.abs(left) * 2 ** -49 ? 0 : result;
 }

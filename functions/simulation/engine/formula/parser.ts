@@ -251,7 +251,7 @@ function nameOf(written: string): Node {
 
 /** `_xlfn.`, `_xlfn._xlws.` and `_xlpm.` only tell older versions that the name is newer than they are. */
 function plainName(name: string): string {
-  return name.replace(/^(?:_xlfn\.|_xlws\.|_xlpm\.|_xlop\.|_xludf\.)+/i, '');
+  return name.replace(/^(?:_xlfn\.|_xlws\.|_xlpm\.|_xlop\.)+/i, '');
 }
 
 function peek(reader: Reader): Token | undefined {

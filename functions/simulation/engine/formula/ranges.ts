@@ -1,5 +1,6 @@
 import { type CellRange, type CellValue, columnCount, type ErrorValue, rowCount } from '../workbook/model.ts';
 import type { Call } from './call.ts';
+import type { ColumnIndex, IndexKey } from './column-index.ts';
 import {
   type Area,
   type Argument,
@@ -10,6 +11,7 @@ import {
   isLambda,
   isReference,
   type Reference,
+  wrongName,
   wrongValue,
 } from './value.ts';
 
@@ -20,6 +22,12 @@ export type Grid = {
   readonly usedRows: number;
   readonly usedColumns: number;
   readonly at: (row: number, column: number) => CellValue;
+  /** Where equal values of a column stand, if that is known; `keyOf` is told apart from others by `kind`. */
+  readonly index?: (
+    column: number,
+    kind: string,
+    keyOf: (value: CellValue) => IndexKey | undefined,
+  ) => ColumnIndex | undefined;
 };
 
 /** The rectangle an argument stands for; a scalar is one cell. A union of areas is #VALUE!. */
@@ -37,11 +45,17 @@ export function gridOf(argument: Argument, call: Call): Grid | ErrorValue {
 export function areaGrid(area: Area, call: Call): Grid {
   const { range, sheet } = area;
   const used = call.cells.used(sheet);
+  const usedRows = used ? Math.max(0, Math.min(range.bottom, used.bottom) - range.top + 1) : 0;
+  const { columnIndex } = call.cells;
   return {
     ...sizeOf(range),
-    usedRows: used ? Math.max(0, Math.min(range.bottom, used.bottom) - range.top + 1) : 0,
+    usedRows,
     usedColumns: used ? Math.max(0, Math.min(range.right, used.right) - range.left + 1) : 0,
     at: (row, column) => call.cells.value(sheet, range.top + row, range.left + column),
+    ...(columnIndex && {
+      index: (column, kind, keyOf) =>
+        columnIndex(kind, { sheet, column: range.left + column, top: range.top, rows: usedRows }, keyOf),
+    }),
   };
 }
 
@@ -113,7 +127,8 @@ export function operandOf(argument: Argument, call: Call): CellValue | ArrayValu
     return isError(array) ? array : single(array);
   }
   if (isArray(argument)) return single(argument);
-  if (isLambda(argument)) return wrongValue;
+  // A function named without its arguments is what Excel knows no name for.
+  if (isLambda(argument)) return 'builtIn' in argument ? wrongName : wrongValue;
   return argument ?? null;
 }
 

@@ -49,7 +49,7 @@ const plainSheet = /(?:\[([^[\]]+)\])?([\p{L}_\\][\p{L}\p{N}_.\\?]*)(?::([\p{L}_
 const bookOnly = /\[([^[\]]+)\]!/y;
 const word = /[\p{L}_\\][\p{L}\p{N}_.\\?]*/uy;
 const operator = /<=|>=|<>|[-+*/^&%:,;(){}@<>=#!]/y;
-const brokenReference = /\$?[A-Za-z]{0,3}\$?\d{0,7}(?::\$?[A-Za-z]{0,3}\$?\d{0,7})?/y;
+const brokenReference = /\$?[A-Za-z]{0,3}\$?\d{0,7}(?::(?=[$A-Za-z\d])\$?[A-Za-z]{0,3}\$?\d{0,7})?/y;
 
 /** Reads a formula (without its leading "=") into tokens that cover it. Throws FormulaSyntaxError. */
 export function tokenize(formula: string): Token[] {
@@ -101,7 +101,7 @@ function tokenAt(formula: string, start: number): Token {
 function referenceAt(formula: string, start: number): Token | undefined {
   const sheet = sticky(plainSheet, formula, start);
   // In "Sheet1!A1:Sheet1!B2" the text "A1:Sheet1!" is no pair of sheets: such a name would stand in quotes.
-  if (sheet && !/^[A-Za-z]{1,3}\d{1,7}$/.test(sheet[2] ?? ''))
+  if (sheet && (sheet[3] === undefined || !/^[A-Za-z]{1,3}\d{1,7}$/.test(sheet[2] ?? '')))
     return { kind: 'sheet', prefix: plainPrefix(sheet), start, end: start + sheet[0].length };
   const columns = sticky(wholeColumns, formula, start);
   if (columns) {

@@ -11,11 +11,17 @@ import {
   strictNumber,
   variadic,
 } from '../formula/definition.ts';
-import { power } from '../formula/operators.ts';
+import { power, snapToZero } from '../formula/operators.ts';
 import { eachOfGrid, eachValue, gridOf } from '../formula/ranges.ts';
 import { type Argument, divisionByZero, isError, notAvailable, wrongNumber, wrongValue } from '../formula/value.ts';
 import type { CellValue, ErrorValue } from '../workbook/model.ts';
 import { numberPairs, numbersAmong, sum } from './numbers.ts';
+
+/** SUM: where the last addition cancels all but the digits that are not certain, the total is 0, as for a bare "+". */
+function settledSum(numbers: readonly number[]): CellValue {
+  const before = sum(numbers.slice(0, -1));
+  return snapToZero(before + (numbers.at(-1) ?? 0), before);
+}
 
 /** A function of all the numbers among its arguments. */
 export function ofNumbers(compute: (numbers: readonly number[]) => CellValue) {
@@ -35,7 +41,7 @@ function doubleFactorial(value: number): CellValue {
   const whole = Math.trunc(value);
   if (whole < -1) return wrongNumber;
   let product = 1;
-  for (let factor = whole; factor > 1; factor -= 2) product *= factor;
+  for (let factor = whole; factor > 1 && product < Infinity; factor -= 2) product *= factor;
   return product;
 }
 
@@ -43,7 +49,7 @@ function doubleFactorial(value: number): CellValue {
 export function combinations(total: number, chosen: number): number {
   const fewer = Math.min(chosen, total - chosen);
   let ways = 1;
-  for (let step = 1; step <= fewer; step += 1) ways = (ways * (total - fewer + step)) / step;
+  for (let step = 1; step <= fewer && ways < Infinity; step += 1) ways = (ways * (total - fewer + step)) / step;
   return ways < 2 ** 53 ? Math.round(ways) : ways;
 }
 
@@ -179,7 +185,7 @@ function logarithm(value: number, base: number): CellValue {
 export const arithmetic: Family = {
   SUM: variadic(1, (given, call) => {
     const numbers = numbersAmong(given, call);
-    return isError(numbers) ? numbers : sum(numbers);
+    return isError(numbers) ? numbers : settledSum(numbers);
   }),
   PRODUCT: ofNumbers((numbers) =>
     numbers.length === 0 ? 0 : numbers.reduce((product, number) => product * number, 1),

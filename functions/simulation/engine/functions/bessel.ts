@@ -1,6 +1,9 @@
-import { aNumber, anInteger, type Family, lifted } from '../formula/definition.ts';
+import { type Family, lifted, strictInteger, strictNumber } from '../formula/definition.ts';
 import { wrongNumber } from '../formula/value.ts';
 import type { CellValue } from '../workbook/model.ts';
+
+/** Orders are worked up to one by one; past this J and I are 0 to every digit. */
+const largestOrder = 1_000_000;
 
 /**
  * Bessel functions by the polynomials of Abramowitz and Stegun (9.4 and 9.8) and Hart's rational approximations.
@@ -192,11 +195,17 @@ function besselK(x: number, order: number): number {
 }
 
 function anywhere(compute: (x: number, order: number) => number) {
-  return lifted([aNumber, anInteger], (x, order): CellValue => (order < 0 ? wrongNumber : compute(x, order)));
+  return lifted([strictNumber, strictInteger], (x, order): CellValue => {
+    if (order < 0) return wrongNumber;
+    return order > largestOrder ? 0 : compute(x, order);
+  });
 }
 
 function above0(compute: (x: number, order: number) => number) {
-  return lifted([aNumber, anInteger], (x, order): CellValue => (order < 0 || x <= 0 ? wrongNumber : compute(x, order)));
+  return lifted(
+    [strictNumber, strictInteger],
+    (x, order): CellValue => (order < 0 || order > largestOrder || x <= 0 ? wrongNumber : compute(x, order)),
+  );
 }
 
 export const bessel: Family = {

@@ -1,5 +1,5 @@
 import type { Call } from '../formula/call.ts';
-import { aNumber, type Definition, type Family, lifted, optional } from '../formula/definition.ts';
+import { type Definition, type Family, lifted, optional, strictNumber } from '../formula/definition.ts';
 import { isError, wrongNumber } from '../formula/value.ts';
 import type { CellValue, ErrorValue } from '../workbook/model.ts';
 import { type CouponPeriod, couponPeriod, type Frequency, isFrequency } from './coupons.ts';
@@ -72,11 +72,11 @@ function duration(bond: Bond, rate: number, yieldRate: number): number {
   return weighted / worth / bond.frequency;
 }
 
-const basis = optional(aNumber, 0);
+const basis = optional(strictNumber, 0);
 
 /** A function of the coupon dates alone. */
 function ofCoupons(compute: (bond: Bond) => CellValue): Definition {
-  return lifted([aNumber, aNumber, aNumber, basis], (settlement, maturity, frequency, kind, call) => {
+  return lifted([strictNumber, strictNumber, strictNumber, basis], (settlement, maturity, frequency, kind, call) => {
     const bond = bondOf(settlement, maturity, frequency, kind, call);
     return isError(bond) ? bond : compute(bond);
   });
@@ -84,7 +84,7 @@ function ofCoupons(compute: (bond: Bond) => CellValue): Definition {
 
 const durationOf = (modified: boolean) =>
   lifted(
-    [aNumber, aNumber, aNumber, aNumber, aNumber, basis],
+    [strictNumber, strictNumber, strictNumber, strictNumber, strictNumber, basis],
     (settlement, maturity, rate, yieldRate, frequency, kind, call): CellValue => {
       const bond = bondOf(settlement, maturity, frequency, kind, call);
       if (isError(bond)) return bond;
@@ -102,7 +102,7 @@ export const bonds: Family = {
   COUPDAYBS: ofCoupons((bond) => bond.accrued),
   COUPDAYSNC: ofCoupons((bond) => bond.remaining),
   PRICE: lifted(
-    [aNumber, aNumber, aNumber, aNumber, aNumber, aNumber, basis],
+    [strictNumber, strictNumber, strictNumber, strictNumber, strictNumber, strictNumber, basis],
     (settlement, maturity, rate, yieldRate, redemption, frequency, kind, call): CellValue => {
       const bond = bondOf(settlement, maturity, frequency, kind, call);
       if (isError(bond)) return bond;
@@ -110,7 +110,7 @@ export const bonds: Family = {
     },
   ),
   YIELD: lifted(
-    [aNumber, aNumber, aNumber, aNumber, aNumber, aNumber, basis],
+    [strictNumber, strictNumber, strictNumber, strictNumber, strictNumber, strictNumber, basis],
     (settlement, maturity, rate, paid, redemption, frequency, kind, call): CellValue => {
       const bond = bondOf(settlement, maturity, frequency, kind, call);
       if (isError(bond)) return bond;

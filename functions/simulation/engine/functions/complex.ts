@@ -1,6 +1,6 @@
 import type { Call } from '../formula/call.ts';
 import { generalText, toText } from '../formula/coerce.ts';
-import { aNumber, aText, type Family, lifted, optional, strictNumber, variadic } from '../formula/definition.ts';
+import { type Family, lifted, optional, strictNumber, strictText, variadic } from '../formula/definition.ts';
 import { eachValue } from '../formula/ranges.ts';
 import { type Argument, divisionByZero, isError, wrongNumber, wrongValue } from '../formula/value.ts';
 import type { CellValue, ErrorValue } from '../workbook/model.ts';
@@ -22,6 +22,8 @@ function parsed(text: string): Complex | ErrorValue {
 
 /** A real part alone may be followed by the unit where the first number was the imaginary part. */
 function read(text: string): Complex | ErrorValue {
+  // A blank cell is zero.
+  if (text === '') return { re: 0, im: 0, suffix: 'i' };
   const direct = parsed(text);
   if (!isError(direct)) return direct;
   const only = /^([+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)?)([ij])$/.exec(text.trim());
@@ -82,14 +84,14 @@ const one = (suffix: string): Complex => ({ re: 1, im: 0, suffix });
 
 /** A function from a complex number to one; dividing by zero gives #NUM!. */
 function of(compute: (z: Complex) => Complex) {
-  return lifted([aText], (text) => {
+  return lifted([strictText], (text) => {
     const z = read(text);
     return isError(z) ? z : written(compute(z));
   });
 }
 
 function measure(compute: (z: Complex) => CellValue) {
-  return lifted([aText], (text) => {
+  return lifted([strictText], (text) => {
     const z = read(text);
     return isError(z) ? z : compute(z);
   });
@@ -110,12 +112,12 @@ function power(text: string, exponent: number): CellValue {
 }
 
 function pair(compute: (a: Complex, b: Complex) => CellValue) {
-  return lifted([aText, aText], (first, second) => {
+  return lifted([strictText, strictText], (first, second) => {
     const a = read(first);
     const b = read(second);
     if (isError(a)) return a;
     if (isError(b)) return b;
-    return a.im !== 0 && b.im !== 0 && a.suffix !== b.suffix ? wrongValue : compute(a, b);
+    return a.im !== 0 && b.im !== 0 && a.suffix !== b.suffix ? wrongNumber : compute(a, b);
   });
 }
 
@@ -139,7 +141,7 @@ function folded(combine: (total: Complex, z: Complex) => Complex) {
 const reciprocalOf = (compute: (z: Complex) => Complex) => of((z) => quotient(one(z.suffix), compute(z)));
 
 export const complex: Family = {
-  COMPLEX: lifted([strictNumber, strictNumber, optional(aText, 'i')], (re, im, suffix) =>
+  COMPLEX: lifted([strictNumber, strictNumber, optional(strictText, 'i')], (re, im, suffix) =>
     ['', 'i', 'j'].includes(suffix) ? written({ re, im, suffix: suffix || 'i' }) : wrongValue,
   ),
   IMREAL: measure((z) => z.re),
@@ -151,7 +153,7 @@ export const complex: Family = {
   IMPRODUCT: folded((a, b) => ({ ...product(a, b), suffix: a.im === 0 ? b.suffix : a.suffix })),
   IMSUB: pair((a, b) => written({ re: a.re - b.re, im: a.im - b.im, suffix: a.im === 0 ? b.suffix : a.suffix })),
   IMDIV: pair((a, b) => (size(b) === 0 ? wrongNumber : written(quotient(a, b)))),
-  IMPOWER: lifted([aText, aNumber], power),
+  IMPOWER: lifted([strictText, strictNumber], power),
   IMSQRT: of((z) => polar(Math.sqrt(size(z)), angle(z) / 2, z.suffix)),
   IMEXP: of((z) => polar(Math.exp(z.re), z.im, z.suffix)),
   IMLN: logarithm(1),

@@ -12,24 +12,24 @@ import {
   wrongValue,
 } from '../formula/value.ts';
 import type { CellValue, ErrorValue } from '../workbook/model.ts';
-import { criterionTest, type Test } from './criteria.ts';
+import { type Criterion, criterionIndexKey, criterionOf } from './criteria.ts';
 import { sum } from './numbers.ts';
 
 type Pair = { readonly range: Argument; readonly criterion: Argument };
 type Summary = (values: readonly CellValue[]) => CellValue;
 
 /** Calls once for each element of the criteria, where these are arrays. */
-function overCriteria(pairs: readonly Pair[], call: Call, once: (tests: readonly Test[]) => CellValue): Value {
+function overCriteria(pairs: readonly Pair[], call: Call, once: (tests: readonly Criterion[]) => CellValue): Value {
   const criteria = pairs.map((pair) => operandOf(pair.criterion, call));
-  if (!criteria.some(isArray)) return once(criteria.map((value) => criterionTest(isArray(value) ? null : value, call)));
-  return broadcast(criteria, (values) => once(values.map((value) => criterionTest(value, call))));
+  if (!criteria.some(isArray)) return once(criteria.map((value) => criterionOf(isArray(value) ? null : value, call)));
+  return broadcast(criteria, (values) => once(values.map((value) => criterionOf(value, call))));
 }
 
 /** The values of a target where every test holds in its own range; #VALUE! where ranges differ in size. */
 function selected(
   target: Argument,
   pairs: readonly Pair[],
-  tests: readonly Test[],
+  tests: readonly Criterion[],
   call: Call,
 ): CellValue[] | ErrorValue {
   const grids: Grid[] = [];
@@ -43,25 +43,58 @@ function selected(
   const values = gridOf(target, call);
   if (isError(values)) return values;
   if ([...grids, values].some((grid) => grid.rows !== first.rows || grid.columns !== first.columns)) return wrongValue;
-  return matchingValues(values, grids, tests);
+  const places = candidatePlaces(grids, tests, call);
+  return places ? valuesAt(places, values, grids, tests) : matchingValues(values, grids, tests);
 }
 
-function matchingValues(values: Grid, grids: readonly Grid[], tests: readonly Test[]): CellValue[] {
+/** The places worth a look, where one of the criteria asks for a value that an index finds: those of the rarest. */
+function candidatePlaces(
+  grids: readonly Grid[],
+  tests: readonly Criterion[],
+  call: Call,
+): Iterable<number> | undefined {
+  let fewest = Number.POSITIVE_INFINITY;
+  let places: Iterable<number> | undefined;
+  for (const [at, grid] of grids.entries()) {
+    const key = tests[at]?.key;
+    if (key === undefined || grid.columns !== 1) continue;
+    const index = grid.index?.(0, 'criterion', criterionIndexKey(call));
+    if (!index || index.count(key) >= fewest) continue;
+    fewest = index.count(key);
+    places = index.places(key);
+  }
+  return places;
+}
+
+function valuesAt(
+  places: Iterable<number>,
+  values: Grid,
+  grids: readonly Grid[],
+  tests: readonly Criterion[],
+): CellValue[] {
+  const found: CellValue[] = [];
+  for (const row of places) {
+    if (grids.every((grid, index) => tests[index]?.holds(grid.at(row, 0)))) found.push(values.at(row, 0));
+  }
+  return found;
+}
+
+function matchingValues(values: Grid, grids: readonly Grid[], tests: readonly Criterion[]): CellValue[] {
   // Past the used range every cell is blank: one look tells whether all of those match.
   const rows = Math.max(values.usedRows, ...grids.map((grid) => grid.usedRows));
   const columns = Math.max(values.usedColumns, ...grids.map((grid) => grid.usedColumns));
   const found: CellValue[] = [];
   for (let row = 0; row < Math.min(rows, values.rows); row += 1) {
     for (let column = 0; column < Math.min(columns, values.columns); column += 1) {
-      if (grids.every((grid, index) => tests[index]?.(grid.at(row, column)))) found.push(values.at(row, column));
+      if (grids.every((grid, index) => tests[index]?.holds(grid.at(row, column)))) found.push(values.at(row, column));
     }
   }
   return found;
 }
 
-function blanksBeyond(grids: readonly Grid[], tests: readonly Test[]): number {
+function blanksBeyond(grids: readonly Grid[], tests: readonly Criterion[]): number {
   const first = grids[0];
-  if (!first || !tests.every((test) => test(null))) return 0;
+  if (!first || !tests.every((test) => test.holds(null))) return 0;
   const rows = Math.min(first.rows, Math.max(...grids.map((grid) => grid.usedRows)));
   const columns = Math.min(first.columns, Math.max(...grids.map((grid) => grid.usedColumns)));
   return first.rows * first.columns - rows * columns;
@@ -70,7 +103,7 @@ function blanksBeyond(grids: readonly Grid[], tests: readonly Test[]): number {
 /** COUNTIFS: every pair is a range and a criterion. */
 function countWhere(given: readonly Argument[], call: Call): Value {
   const pairs = pairsOf(given);
-  if (!pairs) return wrongValue;
+  if (isError(pairs)) return pairs;
   return overCriteria(pairs, call, (tests) => {
     const first = pairs[0];
     const found = first ? selected(first.range, pairs, tests, call) : wrongValue;
@@ -80,12 +113,15 @@ function countWhere(given: readonly Argument[], call: Call): Value {
   });
 }
 
-function pairsOf(given: readonly Argument[]): Pair[] | undefined {
-  if (given.length % 2 !== 0) return undefined;
+/** #VALUE! where a range is none; a range that is an error is what the call gives. */
+function pairsOf(given: readonly Argument[]): Pair[] | ErrorValue {
+  if (given.length % 2 !== 0) return wrongValue;
   const pairs: Pair[] = [];
   for (let index = 0; index < given.length; index += 2) {
-    if (!isReference(given[index]) && !isArray(given[index])) return undefined;
-    pairs.push({ range: given[index], criterion: given[index + 1] });
+    const range = given[index];
+    if (isError(range)) return range;
+    if (!isReference(range) && !isArray(range)) return wrongValue;
+    pairs.push({ range, criterion: given[index + 1] });
   }
   return pairs;
 }
@@ -97,8 +133,9 @@ function whereAll(summarise: Summary): Definition {
     maximum: 255,
     forcesArray: () => false,
     call: (given, call) => {
+      if (isError(given[0])) return given[0];
       const pairs = pairsOf(given.slice(1));
-      if (!pairs) return wrongValue;
+      if (isError(pairs)) return pairs;
       return overCriteria(pairs, call, (tests) => {
         const values = selected(given[0], pairs, tests, call);
         return isError(values) ? values : summarise(values);

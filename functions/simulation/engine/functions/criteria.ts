@@ -1,4 +1,5 @@
 import type { Call } from '../formula/call.ts';
+import { type IndexKey, indexKey } from '../formula/column-index.ts';
 import { compareNumbers, compareTexts, sameNumber, sameText } from '../formula/compare.ts';
 import { numberFromText } from '../formula/text-number.ts';
 import { isError } from '../formula/value.ts';
@@ -6,11 +7,34 @@ import { type CellValue, errorCodes } from '../workbook/model.ts';
 
 export type Test = (value: CellValue) => boolean;
 
+/** A test, and where it asks for one value alone the key that such values have in an index by `criterionIndexKey`. */
+export type Criterion = { readonly holds: Test; readonly key: IndexKey | undefined };
+
+export function criterionOf(criterion: CellValue, call: Pick<Call, 'reading'>): Criterion {
+  return { holds: criterionTest(criterion, call), key: soughtKey(criterion, call) };
+}
+
+function soughtKey(criterion: CellValue, call: Pick<Call, 'reading'>): IndexKey | undefined {
+  if (typeof criterion !== 'string') return typeof criterion === 'boolean' ? undefined : indexKey(criterion);
+  const operand = criterion.startsWith('=') ? criterion.slice(1) : criterion;
+  const isPlain = operand !== '' && !/^[<>=#]/.test(operand) && !/[?*~]/.test(operand);
+  if (!isPlain || /^(?:true|false)$/i.test(operand)) return undefined;
+  return criterionIndexKey(call)(operand);
+}
+
+/** The key of a cell's value to COUNTIF and its kin, for whom a text that reads as a number is that number. */
+export function criterionIndexKey(call: Pick<Call, 'reading'>): (value: CellValue) => IndexKey | undefined {
+  return (value) => {
+    const number = typeof value === 'string' ? numberFromText(value, call.reading) : undefined;
+    return indexKey(number ?? value);
+  };
+}
+
 /**
  * What a criterion of COUNTIF and its kin asks: an operator and a value ("<>a*", ">=10"), or a value alone. Texts
  * match without regard to case and with wildcards; a number matches texts that read as it.
  */
-export function criterionTest(criterion: CellValue, call: Call): Test {
+export function criterionTest(criterion: CellValue, call: Pick<Call, 'reading'>): Test {
   if (criterion === null) return (value) => value === 0;
   if (typeof criterion === 'number') return equalsNumber(criterion, call);
   if (typeof criterion === 'boolean') return (value) => value === criterion;
@@ -27,7 +51,7 @@ export function criterionTest(criterion: CellValue, call: Call): Test {
   return ordering(operator, operand, call);
 }
 
-function equalsNumber(number: number, call: Call): Test {
+function equalsNumber(number: number, call: Pick<Call, 'reading'>): Test {
   return (value) => {
     if (typeof value === 'number') return sameNumber(value, number);
     if (typeof value !== 'string') return false;
@@ -36,7 +60,7 @@ function equalsNumber(number: number, call: Call): Test {
   };
 }
 
-function equality(operand: string, operator: string, call: Call): Test {
+function equality(operand: string, operator: string, call: Pick<Call, 'reading'>): Test {
   if (operand === '') return operator === '=' ? (value) => value === null : (value) => value === null || value === '';
   const number = numberFromText(operand, call.reading);
   if (number !== undefined) return equalsNumber(number, call);
@@ -57,7 +81,7 @@ function textTest(pattern: string): Test {
   return (value) => typeof value === 'string' && matches(value);
 }
 
-function ordering(operator: string, operand: string, call: Call): Test {
+function ordering(operator: string, operand: string, call: Pick<Call, 'reading'>): Test {
   if (operand === '') return () => false;
   const holds = (order: number) => {
     if (operator === '<') return order < 0;

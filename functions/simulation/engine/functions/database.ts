@@ -26,7 +26,7 @@ function selected(database: Argument, field: CellValue, criteria: Argument, call
 }
 
 function fieldColumn(table: Grid, field: CellValue): number | undefined | ErrorValue {
-  if (field === null || field === 0) return undefined;
+  if (field === null) return undefined;
   if (isError(field)) return field;
   if (typeof field === 'number') {
     const column = Math.trunc(field) - 1;

@@ -31,8 +31,11 @@ type Piece = {
 
 /** A serial written by a date format; ######## where it is no date. */
 export function dateText(value: number, tokens: readonly string[], system: DateSystem): string {
-  if (value < 0 || value >= lastSerial(system) + 1) return '#'.repeat(8);
   const pieces = piecesOf(tokens);
+  // Time that has passed is no date: it may be negative, and longer than the calendar.
+  const isDuration = pieces.every(({ kind }) => kind === 'elapsed' || kind === 'literal');
+  if (isDuration && value < 0) return `-${dateText(-value, tokens, system)}`;
+  if (!isDuration && (value < 0 || value >= lastSerial(system) + 1)) return '#'.repeat(8);
   const decimals = Math.max(
     0,
     ...pieces.filter((piece) => piece.kind === 'fraction').map((piece) => piece.text.length - 1),
@@ -88,9 +91,17 @@ function piecesOf(tokens: readonly string[]): Piece[] {
       pieces.push({ kind: 'fraction', text });
     } else pieces.push({ kind: 'literal', text: plain(part) });
   }
-  return pieces.map((piece, index) =>
-    piece.kind === 'm' && isMinute(pieces, index) ? { ...piece, kind: 'minute' } : piece,
-  );
+  return pieces.map((piece, index) => {
+    if (piece.kind === 'm' && isMinute(pieces, index)) return { ...piece, kind: 'minute' };
+    return isElapsedAgain(pieces, index) ? { ...piece, kind: 'elapsed' } : piece;
+  });
+}
+
+/** After "[h]" a plain "h" counts the hours that have passed as well; so do seconds. */
+function isElapsedAgain(pieces: readonly Piece[], index: number): boolean {
+  const kind = pieces[index]?.kind;
+  if (kind !== 'h' && kind !== 's') return false;
+  return pieces.slice(0, index).some((piece) => piece.kind === 'elapsed' && piece.text.startsWith(kind));
 }
 
 function isMinute(pieces: readonly Piece[], index: number): boolean {

@@ -8,6 +8,7 @@ import {
   type Family,
   lifted,
   optional,
+  strictInteger,
   strictNumber,
 } from '../formula/definition.ts';
 import { momentFromText } from '../formula/text-number.ts';
@@ -142,7 +143,7 @@ export const dates: Family = {
   MINUTE: ofTime('minute'),
   SECOND: ofTime('second'),
   WEEKDAY: lifted([aNumber, optional(anInteger, 1)], weekdayNumber),
-  WEEKNUM: lifted([aNumber, optional(anInteger, 1)], weekNumber),
+  WEEKNUM: lifted([strictNumber, optional(strictInteger, 1)], weekNumber),
   ISOWEEKNUM: ofDay(isoWeek),
   EDATE: lifted([strictNumber, strictNumber], (start, months, call) => monthsOn(start, months, false, call)),
   EOMONTH: lifted([strictNumber, strictNumber], (start, months, call) => monthsOn(start, months, true, call)),

@@ -56,6 +56,9 @@ function decliningIn(cost: number, salvage: number, life: number, period: number
   return Math.max(0, after < salvage ? before - salvage : before - after);
 }
 
+/** More periods than this are taken for a mistake. */
+const mostPeriods = 1_000_000;
+
 /** Declining balance over a part of the life, going over to a straight line where that writes off more. */
 function variable(
   cost: number,
@@ -67,29 +70,32 @@ function variable(
   stays: boolean,
 ): CellValue {
   if (cost < 0 || salvage < 0 || life <= 0 || start < 0 || end < start || end > life || factor < 0) return wrongNumber;
+  if (end > mostPeriods) return wrongNumber;
   const first = Math.floor(start);
-  const last = Math.ceil(end);
-  let total = 0;
   if (stays) {
+    const last = Math.ceil(end);
+    let total = 0;
     for (let period = first + 1; period <= last; period += 1) {
       const share = Math.min(period, end) - Math.max(period - 1, start);
       total += share * decliningIn(cost, salvage, life, period, factor);
     }
     return total;
   }
+  // Periods are counted from the start: one that begins within a period cuts the life's first period short.
+  let time = 0;
   let book = cost;
-  let isStraight = false;
-  let line = 0;
-  for (let period = 1; period <= last; period += 1) {
-    if (!isStraight) {
-      const byLine = life - period + 1 <= 0 ? 0 : (book - salvage) / (life - period + 1);
-      const byBalance = decliningIn(cost, salvage, life, period, factor);
-      isStraight = byLine > byBalance;
-      line = isStraight ? byLine : byBalance;
-    }
-    const share = Math.min(period, end) - Math.max(period - 1, start);
-    if (share > 0) total += share * line;
-    if (!isStraight) book -= line;
+  let line: number | undefined;
+  let total = 0;
+  const within = (moment: number, limit: number) => moment < limit - 1e-9;
+  for (let length = start - first || 1; within(time, end); length = 1) {
+    const byLine = life - time <= 0 ? 0 : (book - salvage) / (life - time);
+    const byBalance = Math.max(0, Math.min((book * factor) / life, book - salvage));
+    if (byLine > byBalance) line ??= byLine;
+    const written = (line ?? byBalance) * length;
+    // A last period that is not over counts by its share.
+    if (!within(time, start)) total += written * Math.min(1, end - time);
+    book -= written;
+    time += length;
   }
   return total;
 }

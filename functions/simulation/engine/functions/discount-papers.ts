@@ -1,11 +1,11 @@
 import type { Call } from '../formula/call.ts';
 import { addMonths } from '../formula/dates.ts';
-import { aLogical, aNumber, type Family, lifted, optional, strictNumber } from '../formula/definition.ts';
+import { aLogical, type Family, lifted, optional, strictNumber } from '../formula/definition.ts';
 import { isError, wrongNumber } from '../formula/value.ts';
 import type { CellValue, ErrorValue } from '../workbook/model.ts';
-import { isFrequency, periodsBetween } from './coupons.ts';
+import { couponDate, isFrequency, periodsBetween } from './coupons.ts';
 import { dayOf } from './dates.ts';
-import { type Basis, isBasis, yearFraction } from './day-count.ts';
+import { type Basis, dayCount, isBasis, yearFraction } from './day-count.ts';
 
 type Span = { readonly from: number; readonly to: number; readonly basis: Basis; readonly years: number };
 
@@ -20,15 +20,18 @@ function spanOf(fromGiven: number, toGiven: number, basisGiven: number, call: Ca
   return { from, to, basis, years: yearFraction(from, to, basis, call.reading.dateSystem) };
 }
 
-const basis = optional(aNumber, 0);
+const basis = optional(strictNumber, 0);
 
 /** A function of two dates, two positive amounts and a basis. */
 function ofTwo(compute: (years: number, a: number, b: number) => CellValue) {
-  return lifted([aNumber, aNumber, aNumber, aNumber, basis], (from, to, a, b, kind, call): CellValue => {
-    const span = spanOf(from, to, kind, call);
-    if (isError(span)) return span;
-    return a <= 0 || b <= 0 ? wrongNumber : compute(span.years, a, b);
-  });
+  return lifted(
+    [strictNumber, strictNumber, strictNumber, strictNumber, basis],
+    (from, to, a, b, kind, call): CellValue => {
+      const span = spanOf(from, to, kind, call);
+      if (isError(span)) return span;
+      return a <= 0 || b <= 0 ? wrongNumber : compute(span.years, a, b);
+    },
+  );
 }
 
 /** Interest at maturity: years from issue to maturity, to settlement, and from settlement to maturity. */
@@ -36,7 +39,7 @@ function atMaturity(
   compute: (years: { all: number; accrued: number; left: number }, rate: number, other: number) => CellValue,
 ) {
   return lifted(
-    [aNumber, aNumber, aNumber, aNumber, aNumber, basis],
+    [strictNumber, strictNumber, strictNumber, strictNumber, strictNumber, basis],
     (settlement, maturity, issue, rate, other, kind, call): CellValue => {
       const left = spanOf(settlement, maturity, kind, call);
       const all = spanOf(issue, maturity, kind, call);
@@ -49,6 +52,11 @@ function atMaturity(
   );
 }
 
+/**
+ * ACCRINT counts from the coupon before the first interest date: days from there to settlement (before it, taken
+ * off) in periods of that one's length, and from issue to there each day in its own period. Without `fromIssue` the
+ * whole periods of those are left out, but not the one that was under way at issue.
+ */
 function accrued(
   issueGiven: number,
   firstGiven: number,
@@ -67,9 +75,16 @@ function accrued(
   const times = Math.trunc(frequency);
   if (!isFrequency(times) || rate <= 0 || par <= 0) return wrongNumber;
   const system = call.reading.dateSystem;
-  const start = fromIssue || span.to <= first ? span.from : first;
-  const periods = periodsBetween(first, start, span.to, times, span.basis, system);
-  return (par * rate * periods) / times;
+  const previous = couponDate(first, 1, times, system);
+  const start = Math.max(previous, span.from);
+  const length = span.basis === 1 ? first - previous : (span.basis === 3 ? 365 : 360) / times;
+  const periods = (from: number, to: number) => periodsBetween(first, from, to, times, span.basis, system);
+  if (fromIssue && span.to > first) return (par * rate * periods(span.from, span.to)) / times;
+  const before = periods(span.from, start);
+  const isOnCoupon = couponDate(first, 1 + Math.round(before), times, system) === span.from;
+  const begun = isOnCoupon ? 0 : before - Math.ceil(before) + 1;
+  const counted = fromIssue ? before : start === span.from ? 0 : begun;
+  return (par * rate * (dayCount(start, span.to, span.basis, system) / length + counted)) / times;
 }
 
 /** A United States treasury bill, at most a year from maturity. */
@@ -113,11 +128,20 @@ export const discountPapers: Family = {
     paid === 0 ? wrongNumber : ((1 + all * rate) / (paid / 100 + passed * rate) - 1) / left,
   ),
   ACCRINT: lifted(
-    [aNumber, aNumber, aNumber, aNumber, optional(aNumber, 1000), aNumber, basis, optional(aLogical, true)],
+    [
+      strictNumber,
+      strictNumber,
+      strictNumber,
+      strictNumber,
+      optional(strictNumber, 1000),
+      strictNumber,
+      basis,
+      optional(aLogical, true),
+    ],
     accrued,
   ),
   ACCRINTM: lifted(
-    [aNumber, aNumber, aNumber, optional(aNumber, 1000), basis],
+    [strictNumber, strictNumber, strictNumber, optional(strictNumber, 1000), basis],
     (issue, settlement, rate, par, kind, call): CellValue => {
       const span = spanOf(issue, settlement, kind, call);
       if (isError(span)) return span;

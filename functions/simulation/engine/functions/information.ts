@@ -1,5 +1,6 @@
-import type { Call } from '../formula/call.ts';
+import { type Call, UnsupportedFormula } from '../formula/call.ts';
 import { anything, aRange, aText, type Family, lifted, optional, strictNumber } from '../formula/definition.ts';
+import { ownName } from '../formula/external-names.ts';
 import { topLeft } from '../formula/ranges.ts';
 import { columnLetters } from '../formula/tokenizer.ts';
 import {
@@ -73,6 +74,10 @@ function cellFacts(what: string, argument: Argument, call: Call): Value {
   switch (what.toLowerCase()) {
     case 'address':
       return `$${columnLetters(place.column)}$${place.row + 1}`;
+    case 'filename':
+      return `[${ownName}]${call.cells.sheetNames[place.sheet]}`;
+    case 'width':
+      throw new UnsupportedFormula('CELL("width")');
     case 'col':
       return place.column + 1;
     case 'row':

@@ -1,4 +1,5 @@
 import type { Call } from '../formula/call.ts';
+import { indexKey } from '../formula/column-index.ts';
 import {
   aLogical,
   aNumber,
@@ -45,6 +46,7 @@ export function columnLine(grid: Grid, column: number): Line {
     length: grid.rows,
     used: column < grid.usedColumns ? grid.usedRows : 0,
     at: (index) => grid.at(index, column),
+    index: grid.index && (() => grid.index?.(column, 'lookup', indexKey)),
   };
 }
 
@@ -69,11 +71,11 @@ function tableLookup(vertical: boolean) {
       const wanted = sought(value);
       if (isError(wanted)) return wanted;
       const offset = Math.trunc(index) - 1;
-      if (offset < 0) return wrongValue;
-      if (offset >= (vertical ? grid.columns : grid.rows)) return wrongReference;
       const keys = vertical ? columnLine(grid, 0) : rowLine(grid, 0);
       const place = approximate ? ascendingIndex(keys, wanted) : exactIndex(keys, wanted, true);
       if (place < 0) return notAvailable;
+      if (offset < 0) return wrongValue;
+      if (offset >= (vertical ? grid.columns : grid.rows)) return wrongReference;
       return (vertical ? grid.at(place, offset) : grid.at(offset, place)) ?? 0;
     },
   );
@@ -174,6 +176,7 @@ const replacement: Parameter<{ readonly value: Argument }> = {
   whole: true,
   optional: true,
   forcesArray: false,
+  refusesRanges: false,
   absent: { value: undefined },
   read: (argument) => ({ value: argument }),
 };

@@ -1,7 +1,8 @@
 import type { Call } from '../formula/call.ts';
 import { anArray, anInteger, type Family, lifted } from '../formula/definition.ts';
-import { type Argument, arrayOf, buildArray, isError, type Value, wrongNumber, wrongValue } from '../formula/value.ts';
+import { type Argument, arrayOf, isError, type Value, wrongNumber, wrongValue } from '../formula/value.ts';
 import type { CellValue } from '../workbook/model.ts';
+import { sizedArray } from './arrays.ts';
 import { matrixOf } from './numbers.ts';
 
 type Matrix = readonly (readonly number[])[];
@@ -112,6 +113,6 @@ export const matrices: Family = {
   }),
   MMULT: lifted([anArray, anArray], product),
   MUNIT: lifted([anInteger], (size) =>
-    size < 1 ? wrongValue : buildArray(size, size, (row, column) => Number(row === column)),
+    size < 1 ? wrongValue : sizedArray(size, size, (row, column) => Number(row === column)),
   ),
 };

@@ -56,7 +56,8 @@ export function writeWhole(digits: string, tokens: readonly string[], groups: bo
   let left = places;
   for (const part of [...tokens].reverse()) {
     if (!isDigit(part)) {
-      if (part !== ',') written = literal(part) + written;
+      // A comma groups among the digits; before them all it is itself.
+      if (part !== ',' || (left === 0 && places > 0)) written = literal(part) + written;
       continue;
     }
     left -= 1;
@@ -64,12 +65,17 @@ export function writeWhole(digits: string, tokens: readonly string[], groups: bo
     rest = left === 0 ? '' : rest.slice(0, -1);
     if (taken === '') {
       if (part === '0') put('0');
-      else if (part === '?') written = ` ${written}`;
+      else if (part === '?') {
+        // The blank of a place takes the blank of its comma with it.
+        if (groups && count > 0 && count % 3 === 0) written = ` ${written}`;
+        written = ` ${written}`;
+        count += 1;
+      }
     } else {
       for (const digit of [...taken].reverse()) put(digit);
     }
   }
-  return written;
+  return places === 0 ? written + digits : written;
 }
 
 function writeDecimals(digits: string, tokens: readonly string[]): string {

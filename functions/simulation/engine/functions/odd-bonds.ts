@@ -1,5 +1,5 @@
 import type { Call } from '../formula/call.ts';
-import { aNumber, type Family, lifted, optional } from '../formula/definition.ts';
+import { type Family, lifted, optional, strictNumber } from '../formula/definition.ts';
 import { isError, wrongNumber } from '../formula/value.ts';
 import type { CellValue, ErrorValue } from '../workbook/model.ts';
 import { type Frequency, isFrequency, periodsBetween } from './coupons.ts';
@@ -107,13 +107,23 @@ function oddLastYield(bond: OddLast, rate: number, price: number, redemption: nu
   return (((redemption + bond.all * coupon - start) / start) * bond.frequency) / bond.left;
 }
 
-const basis = optional(aNumber, 0);
+const basis = optional(strictNumber, 0);
 type OfFirst = (bond: OddFirst, rate: number, other: number, redemption: number) => CellValue;
 type OfLast = (bond: OddLast, rate: number, other: number, redemption: number) => CellValue;
 
 function ofFirst(compute: OfFirst) {
   return lifted(
-    [aNumber, aNumber, aNumber, aNumber, aNumber, aNumber, aNumber, aNumber, basis],
+    [
+      strictNumber,
+      strictNumber,
+      strictNumber,
+      strictNumber,
+      strictNumber,
+      strictNumber,
+      strictNumber,
+      strictNumber,
+      basis,
+    ],
     (settlement, maturity, issue, first, rate, other, redemption, frequency, kind, call): CellValue => {
       const bond = oddFirstOf([settlement, maturity, issue, first], frequency, kind, call);
       if (isError(bond)) return bond;
@@ -124,7 +134,7 @@ function ofFirst(compute: OfFirst) {
 
 function ofLast(compute: OfLast) {
   return lifted(
-    [aNumber, aNumber, aNumber, aNumber, aNumber, aNumber, aNumber, basis],
+    [strictNumber, strictNumber, strictNumber, strictNumber, strictNumber, strictNumber, strictNumber, basis],
     (settlement, maturity, last, rate, other, redemption, frequency, kind, call): CellValue => {
       const bond = oddLastOf([settlement, maturity, last], frequency, kind, call);
       if (isError(bond)) return bond;

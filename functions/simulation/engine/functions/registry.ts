@@ -1,6 +1,8 @@
 import type { Definition, Family } from '../formula/definition.ts';
+import { addIns } from './add-ins.ts';
 import { annuity } from './annuity.ts';
 import { arithmetic } from './arithmetic.ts';
+import { arrangement } from './arrangement.ts';
 import { arrays } from './arrays.ts';
 import { bessel } from './bessel.ts';
 import { bonds } from './bonds.ts';
@@ -34,8 +36,10 @@ import { conversion } from './units.ts';
 import { workdays } from './workdays.ts';
 
 const families: readonly Family[] = [
+  addIns,
   annuity,
   arithmetic,
+  arrangement,
   arrays,
   cashFlow,
   conditional,

@@ -1,10 +1,16 @@
+import { type ColumnIndex, indexKey } from '../formula/column-index.ts';
 import { compareValues, sameNumber, sameText } from '../formula/compare.ts';
 import { isError } from '../formula/value.ts';
 import type { CellValue } from '../workbook/model.ts';
 import { wildcardTest } from './criteria.ts';
 
 /** A row or column of values to search, from 0; blank past `used`. */
-export type Line = { readonly length: number; readonly used: number; readonly at: (index: number) => CellValue };
+export type Line = {
+  readonly length: number;
+  readonly used: number;
+  readonly at: (index: number) => CellValue;
+  readonly index?: (() => ColumnIndex | undefined) | undefined;
+};
 
 export function sameKind(a: CellValue, b: CellValue): boolean {
   return a !== null && b !== null && typeof a === typeof b && !isError(a) && !isError(b);
@@ -23,6 +29,9 @@ export function equalTo(wanted: CellValue, wildcards: boolean): (value: CellValu
 
 /** The first (or last) place that is equal; -1 where none is. */
 export function exactIndex(line: Line, wanted: CellValue, wildcards: boolean, backwards = false): number {
+  const key = wildcards && typeof wanted === 'string' && /[?*~]/.test(wanted) ? undefined : indexKey(wanted);
+  const index = key === undefined ? undefined : line.index?.();
+  if (index && key !== undefined) return backwards ? index.last(key) : index.first(key);
   const matches = equalTo(wanted, wildcards);
   if (backwards) {
     for (let index = line.used - 1; index >= 0; index -= 1) if (matches(line.at(index))) return index;

@@ -1,4 +1,4 @@
-import { aNumber, aText, type Family, lifted } from '../formula/definition.ts';
+import { type Family, lifted, strictNumber, strictText } from '../formula/definition.ts';
 import { notAvailable } from '../formula/value.ts';
 import type { CellValue } from '../workbook/model.ts';
 
@@ -262,4 +262,4 @@ function convert(value: number, from: string, to: string): CellValue {
   return (value * source.size) / target.size;
 }
 
-export const conversion: Family = { CONVERT: lifted([aNumber, aText, aText], convert) };
+export const conversion: Family = { CONVERT: lifted([strictNumber, strictText, strictText], convert) };

@@ -10,6 +10,8 @@ import {
   type Family,
   lifted,
   optional,
+  strictInteger,
+  strictNumber,
 } from '../formula/definition.ts';
 import { eachValue } from '../formula/ranges.ts';
 import { type Argument, isError, wrongNumber, wrongValue } from '../formula/value.ts';
@@ -92,13 +94,15 @@ const noHolidays = optional(aRange, null);
 const usual = { value: null };
 
 export const workdays: Family = {
-  WORKDAY: lifted([aNumber, anInteger, noHolidays], (from, days, free, call) => workday(from, days, usual, free, call)),
-  NETWORKDAYS: lifted([aNumber, aNumber, noHolidays], (from, to, free, call) =>
+  WORKDAY: lifted([strictNumber, strictInteger, noHolidays], (from, days, free, call) =>
+    workday(from, days, usual, free, call),
+  ),
+  NETWORKDAYS: lifted([strictNumber, strictNumber, noHolidays], (from, to, free, call) =>
     networkDays(from, to, usual, free, call),
   ),
   'WORKDAY.INTL': lifted([aNumber, anInteger, defaulted(anything, usual), noHolidays], workday),
   'NETWORKDAYS.INTL': lifted([aNumber, aNumber, defaulted(anything, usual), noHolidays], networkDays),
-  YEARFRAC: lifted([aNumber, aNumber, optional(anInteger, 0)], (from, to, basis, call) => {
+  YEARFRAC: lifted([strictNumber, strictNumber, optional(strictInteger, 0)], (from, to, basis, call) => {
     const first = dayOf(from, call);
     const last = dayOf(to, call);
     if (isError(first)) return first;

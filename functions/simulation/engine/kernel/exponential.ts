@@ -179,7 +179,7 @@ function exactSum(k: Arithmetic, x: Real, y: Real): Two {
 }
 
 /** Dekker's product: the rounded product and what was lost. */
-function exactProduct(k: Arithmetic, x: Real, y: Real): Two {
+export function exactProduct(k: Arithmetic, x: Real, y: Real): Two {
   const high = k.multiply(x, y);
   const [a, b] = halves(k, x);
   const [c, d] = halves(k, y);

@@ -1,16 +1,9 @@
 import type binaryen from 'binaryen';
-import { createBuilder } from './builder.ts';
 import { allocateLocals, bitsOf, countUses, lower, pooled, type Shared, type Target } from './lowering.ts';
-import {
-  centralHalfWidth,
-  farDepth,
-  normalQuantileCentral,
-  normalQuantileFar,
-  normalQuantileTail,
-  tailDepth,
-} from './normal.ts';
+import { centralHalfWidth, farDepth } from './normal.ts';
 import { philoxMultipliers, philoxRounds, philoxWeyl } from './philox.ts';
 import type { Program } from './program.ts';
+import { quantileProgram } from './quantile-programs.ts';
 
 type Module = binaryen.Module;
 type Expression = binaryen.ExpressionRef;
@@ -222,20 +215,6 @@ export function addNormal(shared: Shared, memory: SamplerMemory): void {
     tails,
   ]);
   addExported(shared, 'normal', 2, locals.types, body);
-}
-
-/** The pieces of the inverse normal as programs of their own; column 0 is p, column 1 the depth. */
-function quantileProgram(piece: 'central' | 'depth' | 'tail' | 'far'): Program {
-  const k = createBuilder();
-  const p = k.column(0, { low: 2 ** -53, high: 1 });
-  const depth = piece === 'tail' || piece === 'far' ? k.column(1, { low: 0, high: 40 }) : p;
-  const results = {
-    central: () => normalQuantileCentral(k, p),
-    depth: () => tailDepth(k, p),
-    tail: () => normalQuantileTail(k, p, depth),
-    far: () => normalQuantileFar(k, p, depth),
-  };
-  return k.finish([results[piece]()]);
 }
 
 function inline(target: Target, program: Program): { statements: Expression[]; result: Expression } {

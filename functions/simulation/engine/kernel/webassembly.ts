@@ -1,5 +1,6 @@
 import { allocateLocals, type ConstantPool, countUses, lower, type Shared, type Target } from './lowering.ts';
-import { operandsOf, type Program, pruned } from './program.ts';
+import { partSize, spilledValues } from './parts.ts';
+import { type Program, pruned } from './program.ts';
 import { addNormal, addUniform, roundKeyBytes } from './sampler-code.ts';
 
 /** A compiled model: the module's bytes, and where its columns lie. Plain data, so that workers can be sent it. */
@@ -12,8 +13,6 @@ export type CompiledModel = {
   readonly outputs: readonly number[];
 };
 
-/** Operations in one function: V8's optimising compiler takes more than linear time beyond some thousands. */
-const partSize = 1500;
 const pageBytes = 65_536;
 const pooledConstants = 4096;
 
@@ -98,7 +97,7 @@ type Places = {
 function addModel(shared: Shared, program: Program, places: Places): void {
   const { binaryen: toolkit, module } = shared;
   const uses = countUses(program);
-  const spilled = spilledValues(program, places);
+  const spilled = spilledValues(program, places.spill);
   // A value for a later part has a local whatever its uses: its own part stores it at the end.
   for (const position of spilled.keys()) uses[position] = 2;
   const calls: number[] = [];
@@ -109,32 +108,6 @@ function addModel(shared: Shared, program: Program, places: Places): void {
   }
   module.addFunction('model', toolkit.createType([toolkit.i32]), toolkit.none, [], module.block(null, calls));
   module.addFunctionExport('model', 'model');
-}
-
-/** The values that another part than their own reads, with their column; a column is used again after its last reader. */
-function spilledValues(program: Program, places: Places): Map<number, number> {
-  const lastReader = new Map<number, number>();
-  const partOf = (position: number) => Math.floor(position / partSize);
-  for (let position = 0; position < program.operations.length; position += 1) {
-    for (const operand of operandsOf(program, position)) {
-      const operation = program.operations[operand];
-      if (operation === 'constant' || partOf(operand) === partOf(position)) continue;
-      lastReader.set(operand, partOf(position));
-    }
-  }
-  const free: number[] = [];
-  const releases = new Map<number, number[]>();
-  const addresses = new Map<number, number>();
-  let part = -1;
-  for (const [position, last] of [...lastReader].sort(([x], [y]) => x - y)) {
-    for (; part < partOf(position); part += 1) free.push(...(releases.get(part) ?? []));
-    const address = free.pop() ?? places.spill();
-    addresses.set(position, address);
-    const released = releases.get(last);
-    if (released) released.push(address);
-    else releases.set(last, [address]);
-  }
-  return addresses;
 }
 
 function addPart(

@@ -1,7 +1,18 @@
 import { replicates, type SamplingMethod } from '../sampling/sampler.ts';
-import { independentPercentile, percentileOf, replicatedError, shapeOf } from '../statistics/distribution-summary.ts';
+import {
+  independentPercentile,
+  type Percentile,
+  percentileOf,
+  replicatedError,
+  replicatedInterval,
+  shapeOf,
+} from '../statistics/distribution-summary.ts';
 import { type Moments, mergedInOrder, mergedMoments, momentsOf, noMoments } from '../statistics/moments.ts';
-import { chunkPaths, type RunSettings } from './settings.ts';
+import { orderedValues } from '../statistics/ordered-values.ts';
+import { readSketch } from '../statistics/sketch.ts';
+import { countedError, countedMoments, countedPercentile } from './counted.ts';
+import { chunkPaths, type Precision, type RunSettings } from './settings.ts';
+import type { Tally } from './tally.ts';
 
 /** An output's figures as far as stopping needs them. */
 export type Measured = { readonly moments: Moments; readonly standardError: number; readonly values: Float64Array };
@@ -61,19 +72,41 @@ export function groupsOf(values: Float64Array, sampling: SamplingMethod): Float6
   });
 }
 
-/** Whether every output's interval is as narrow as was asked. */
-export function precisionReached(settings: RunSettings, outputs: readonly Measured[]): boolean {
+/** Whether every output's interval is as narrow as was asked, over the paths that are done. */
+export function precisionReached(
+  settings: RunSettings,
+  buffers: readonly SharedArrayBuffer[],
+  done: number,
+  tallies?: readonly Tally[],
+): boolean {
   const { precision } = settings;
   if (precision === undefined) return false;
-  return outputs.every((output) => {
-    const { value, half } = intervalOf(output, precision.statistic);
-    return half <= precision.halfWidth * (precision.relative ? Math.abs(value) : 1);
-  });
+  const { statistic, halfWidth, relative } = precision;
+  const found =
+    tallies?.map((tally) => countedInterval(tally, statistic)) ??
+    measured(settings, buffers, done).map((output) => sampledInterval(settings, output, statistic));
+  return found.every(({ value, half }) => half <= halfWidth * (relative ? Math.abs(value) : 1));
 }
 
-function intervalOf(output: Measured, statistic: 'mean' | number): { value: number; half: number } {
+type Statistic = Precision['statistic'];
+type Estimate = { readonly value: number; readonly half: number };
+
+function sampledInterval(settings: RunSettings, output: Measured, statistic: Statistic): Estimate {
   if (statistic === 'mean') return { value: output.moments.mean, half: normal975 * output.standardError };
-  const ascending = output.values.filter(Number.isFinite).sort();
-  const { interval } = independentPercentile(ascending, statistic);
-  return { value: percentileOf(ascending, statistic), half: (interval.high - interval.low) / 2 };
+  if (settings.sampling === 'random') return estimateOf(independentPercentile(orderedValues(output.values), statistic));
+  const value = percentileOf(orderedValues(output.values), statistic);
+  const groups = groupsOf(output.values, settings.sampling);
+  const estimates = groups.map((group) => percentileOf(orderedValues(group), statistic));
+  return estimateOf({ percent: statistic, value, interval: replicatedInterval(value, estimates) });
+}
+
+/** The interval of a counted percentile holds its sketch's error: no precision finer than that is ever reached. */
+function countedInterval(tally: Tally, statistic: Statistic): Estimate {
+  const moments = countedMoments(tally);
+  if (statistic === 'mean') return { value: moments.mean, half: normal975 * countedError(moments) };
+  return estimateOf(countedPercentile(readSketch(tally.sketch), statistic, moments.count));
+}
+
+function estimateOf({ value, interval }: Percentile): Estimate {
+  return { value, half: (interval.high - interval.low) / 2 };
 }

@@ -20,7 +20,7 @@ export function rearrangedColumns(
   plan: SamplingPlan,
 ): SuppliedColumn[] {
   return couplings.flatMap(({ inputs, factor }) => {
-    const names = inputs.map((input) => model.inputs[input] ?? '');
+    const names = inputs.map((input) => model.inputIdentities[input] ?? '');
     const numbers = names.map((name) => model.columns.findIndex(({ identity }) => identity === name));
     const samples = samplesOf(model, numbers, plan);
     const groups = plan.method === 'random' ? 1 : replicates;

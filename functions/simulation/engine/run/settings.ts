@@ -27,6 +27,12 @@ export type RunSettings = {
   readonly rearranged: readonly Coupling[];
   /** Values of outputs below which the share of paths is wanted; outputs by their name. */
   readonly thresholds: readonly { readonly cell: string; readonly value: number }[];
+  /** Confidences at which value at risk and expected shortfall are wanted, 0.5 to 0.9999; 95 % and 99 % if not said. */
+  readonly riskLevels?: readonly number[];
+  /** The model in the form that tells errors apart; without it they are counted only. */
+  readonly explaining?: () => CompiledWorkbook;
+  /** Percentiles wanted beside the usual ones. */
+  readonly percents?: readonly number[];
   readonly workers: number;
   readonly backend: Backend;
   readonly precision: Precision | undefined;
@@ -46,8 +52,10 @@ export function refusedSettings(settings: RunSettings): string | undefined {
   const { paths, sampling, precision } = settings;
   if (!Number.isInteger(paths) || paths < 1) return 'the number of paths must be a whole number above 0';
   if (paths > 4e9) return 'at most 4e9 paths can be run';
-  if (keptPaths(settings) < paths && (sampling !== 'random' || precision !== undefined)) {
-    return 'so many paths do not fit memory, and are then counted: only random sampling without a precision can be';
+  if (settings.riskLevels?.some((level) => !(level >= 0.5 && level <= 0.9999)) === true)
+    return 'the levels of value at risk lie between 0.5 and 0.9999';
+  if (keptPaths(settings) < paths && sampling !== 'random') {
+    return 'so many paths do not fit memory, and are then counted: only random sampling can be';
   }
   if (settings.rearranged.length > 0) {
     if (sampling === 'antithetic')

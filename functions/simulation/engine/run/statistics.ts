@@ -1,20 +1,23 @@
+import { type ErrorKinds, errorKinds } from '../recalculation/error-kinds.ts';
+import { type ConvergencePoint, convergenceOf, laterConvergence } from '../statistics/convergence.ts';
 import {
-  countBelow,
+  bodyOf,
   type Histogram,
   histogramOf,
-  independentPercentile,
   type Percentile,
-  percentileOf,
-  replicatedInterval,
+  type Probability,
   reportedPercents,
   shapeOf,
-  tailRisk,
+  type TailRisk,
 } from '../statistics/distribution-summary.ts';
-import { type Sensitivity, sensitivities } from '../statistics/sensitivity.ts';
-import { countedFigures, type Figures } from './counted.ts';
-import { groupsOf, type Measured, measured } from './measure.ts';
+import { type InputColumns, inputColumns, type Sensitivity, sensitivities } from '../statistics/sensitivity.ts';
+import { countedFigures } from './counted.ts';
+import { type Figures, sampledFigures } from './figures.ts';
+import { type Measured, measured } from './measure.ts';
+import { rearrangedColumns } from './rearrangement.ts';
 import { keptPaths, type RunSettings, sensitivityPaths } from './settings.ts';
-import type { Tally } from './tally.ts';
+import { planOf } from './stretch.ts';
+import { orderedMoments, type Tally } from './tally.ts';
 
 export type OutputStatistics = {
   readonly cell: string;
@@ -22,6 +25,8 @@ export type OutputStatistics = {
   readonly paths: number;
   /** Paths on which the output was an error; they are in no other figure. */
   readonly errors: number;
+  /** Which errors they were, of the first ones that were looked at; without where the run does not ask. */
+  readonly errorKinds?: ErrorKinds;
   readonly mean: number;
   readonly standardError: number;
   readonly standardDeviation: number;
@@ -34,15 +39,24 @@ export type OutputStatistics = {
   readonly percentileError: number;
   readonly valueAtRisk95: number;
   readonly expectedShortfall95: number;
+  /** Value at risk and expected shortfall at each level that was asked for. */
+  readonly risks: readonly TailRisk[];
   readonly probabilityBelowZero: number;
-  readonly thresholds: readonly { readonly value: number; readonly probabilityBelow: number }[];
+  readonly thresholds: readonly CrossingProbability[];
   readonly histogram: Histogram;
   readonly sensitivities: readonly Sensitivity[];
-  /** The running mean after so many paths. */
-  readonly convergence: readonly { readonly paths: number; readonly mean: number; readonly half: number }[];
+  readonly convergence: readonly ConvergencePoint[];
+};
+
+/** How probable it is that an output lies below a value; the rest lies at it or above. */
+export type CrossingProbability = {
+  readonly value: number;
+  readonly probabilityBelow: number;
+  readonly interval: Probability['interval'];
 };
 
 const sensitivityPoints = 20_000;
+const usualLevels = [0.95, 0.99];
 
 /** All that is reported of every output over the paths that are done. */
 export function outputStatistics(
@@ -54,91 +68,89 @@ export function outputStatistics(
   const { model } = settings;
   const stored = Math.min(done, keptPaths(settings));
   const kept = Math.min(done, sensitivityPaths, sensitivityPoints);
-  const inputs = model.inputs.map(
-    (_, index) => new Float64Array(buffers[model.outputs.length + index] ?? new SharedArrayBuffer(0), 0, kept),
+  const inputs = inputColumns(
+    model.inputs,
+    model.inputs.map(
+      (_, index) => new Float64Array(buffers[model.outputs.length + index] ?? new SharedArrayBuffer(0), 0, kept),
+    ),
   );
-  const counted = tallies?.map(countedFigures);
-  return measured(settings, buffers, stored).map((sampled, index) => {
-    const { values } = sampled;
-    const figures = counted?.[index] ?? sampledFigures(settings, sampled);
-    const { moments } = figures;
+  const percents = [...new Set([...reportedPercents, ...(settings.percents ?? [])])].sort((a, b) => a - b);
+  const all = measured(settings, buffers, stored);
+  const kinds = explainedErrors(settings, all);
+  return all.map((sampled, index) => {
+    const tally = tallies?.[index];
+    const figures = tally === undefined ? sampledFigures(settings, percents, sampled) : countedFigures(tally, percents);
     const base = model.base[index];
     return {
-      cell: model.outputs[index] ?? '',
+      ...summary(settings, model.outputs[index] ?? '', figures),
       base: typeof base === 'number' ? base : undefined,
-      paths: moments.count + moments.errors,
-      errors: moments.errors,
-      mean: moments.mean,
-      standardError: figures.standardError,
-      standardDeviation: shapeOf(moments).deviation,
-      skewness: shapeOf(moments).skewness,
-      kurtosis: shapeOf(moments).kurtosis,
-      minimum: moments.minimum,
-      maximum: moments.maximum,
-      percentiles: figures.percentiles,
-      percentileError: figures.percentileError,
-      valueAtRisk95: figures.valueAtRisk95,
-      expectedShortfall95: figures.expectedShortfall95,
-      probabilityBelowZero: figures.below(0),
-      thresholds: settings.thresholds
-        .filter(({ cell }) => cell === model.outputs[index])
-        .map(({ value }) => ({ value, probabilityBelow: figures.below(value) })),
-      histogram: histogramOf(values.filter(Number.isFinite).sort()),
-      sensitivities: sensitivities(model.inputs, inputs, values.subarray(0, kept)),
-      convergence: convergenceOf(values),
+      ...(kinds[index] === undefined ? {} : { errorKinds: kinds[index] }),
+      ...shapes(settings, sampled, figures, tally, inputs, kept),
     };
   });
 }
 
-/** The figures that are worked out from all values, in order. */
-function sampledFigures(settings: RunSettings, { moments, standardError, values }: Measured): Figures {
-  const ascending = values.filter(Number.isFinite).sort();
-  const { valueAtRisk, expectedShortfall } = tailRisk(ascending, 0.95);
+/** Paths that ended in an error are worked out again by the formula engine, where there are any. */
+function explainedErrors(settings: RunSettings, outputs: readonly Measured[]): readonly ErrorKinds[] {
+  if (settings.explaining === undefined || outputs.every(({ moments }) => moments.errors === 0)) return [];
+  const plan = planOf(settings);
+  const settled = rearrangedColumns(settings.model, settings.rearranged, plan).map(({ column, values }) => ({
+    column,
+    values: new Float64Array(values),
+  }));
+  return errorKinds(
+    settings.explaining(),
+    plan,
+    outputs.map(({ values }) => values),
+    (column, path, paths) => settled.find((one) => one.column === column)?.values.subarray(path, path + paths),
+  );
+}
+
+/** The figures of an output as numbers. */
+function summary(settings: RunSettings, cell: string, figures: Figures) {
+  const { moments } = figures;
+  const none = moments.count === 0;
+  const { deviation, skewness, kurtosis } = shapeOf(moments);
+  const usual = figures.tail(0.95);
   return {
-    moments,
-    standardError,
-    percentiles: percentilesOf(settings, values, ascending),
-    percentileError: 0,
-    valueAtRisk95: valueAtRisk,
-    expectedShortfall95: expectedShortfall,
-    below: (value) => countBelow(ascending, value) / ascending.length,
+    cell,
+    paths: moments.count + moments.errors,
+    errors: moments.errors,
+    mean: none ? Number.NaN : moments.mean,
+    standardError: figures.standardError,
+    standardDeviation: none ? Number.NaN : deviation,
+    skewness,
+    kurtosis,
+    minimum: moments.minimum,
+    maximum: moments.maximum,
+    percentiles: figures.percentiles,
+    percentileError: figures.percentileError,
+    valueAtRisk95: usual.valueAtRisk,
+    expectedShortfall95: usual.expectedShortfall,
+    risks: (settings.riskLevels ?? usualLevels).map((level) => (level === 0.95 ? usual : figures.tail(level))),
+    probabilityBelowZero: figures.below(0).value,
+    thresholds: settings.thresholds
+      .filter((threshold) => threshold.cell === cell)
+      .map(({ value }) => {
+        const { value: probabilityBelow, interval } = figures.below(value);
+        return { value, probabilityBelow, interval };
+      }),
   };
 }
 
-function percentilesOf(settings: RunSettings, values: Float64Array, ascending: Float64Array): Percentile[] {
-  if (settings.sampling === 'random')
-    return reportedPercents.map((percent) => independentPercentile(ascending, percent));
-  // Pairs and the points of one randomisation depend on each other; groups of them as wholes do not.
-  const sorted = groupsOf(values, settings.sampling).map((group) => group.filter(Number.isFinite).sort());
-  return reportedPercents.map((percent) => {
-    const value = percentileOf(ascending, percent);
-    return {
-      percent,
-      value,
-      interval: replicatedInterval(
-        value,
-        sorted.map((group) => percentileOf(group, percent)),
-      ),
-    };
-  });
-}
-
-function convergenceOf(values: Float64Array): OutputStatistics['convergence'] {
-  const points: { paths: number; mean: number; half: number }[] = [];
-  let [count, mean, second] = [0, 0, 0];
-  let next = 64;
-  for (let path = 0; path < values.length; path += 1) {
-    const value = values[path] ?? Number.NaN;
-    if (Number.isFinite(value)) {
-      count += 1;
-      const distance = value - mean;
-      mean += distance / count;
-      second += distance * (value - mean);
-    }
-    if (path + 1 >= next || path + 1 === values.length) {
-      points.push({ paths: path + 1, mean, half: count > 1 ? 1.96 * Math.sqrt(second / (count - 1) / count) : 0 });
-      next = Math.ceil(next * 1.25);
-    }
-  }
-  return points;
+/** What is drawn of an output, from the paths that were kept. */
+function shapes(
+  { sampling }: RunSettings,
+  { values }: Measured,
+  { percentiles, moments }: Figures,
+  tally: Tally | undefined,
+  inputs: InputColumns,
+  kept: number,
+) {
+  const counted = tally === undefined ? [] : laterConvergence(orderedMoments(tally), values.length);
+  return {
+    histogram: histogramOf(values, bodyOf(percentiles, moments.minimum, moments.maximum)),
+    sensitivities: sensitivities(inputs, values.subarray(0, kept)),
+    convergence: [...convergenceOf(values, sampling), ...counted],
+  };
 }

@@ -22,33 +22,57 @@ export const noMoments: Moments = {
   maximum: -Infinity,
 };
 
-/** The moments of a chunk of values, in two passes. */
+/** Sums run in this many lanes, value i in lane i modulo lanes, and the lanes are then added in halves. */
+export const momentLanes = 128;
+
+/**
+ * The moments of a chunk of values, in two passes. The order of the additions is the one in which the threads of a GPU
+ * add theirs: a chunk's moments are the same bits wherever it was run.
+ */
 export function momentsOf(values: Float64Array): Moments {
+  const lanes = new Float64Array(momentLanes);
   let count = 0;
-  let total = 0;
   let minimum = Infinity;
   let maximum = -Infinity;
-  for (const value of values) {
-    if (!Number.isFinite(value)) continue;
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index] ?? Number.NaN;
+    if (!(Math.abs(value) < Infinity)) continue;
+    const lane = index % momentLanes;
     count += 1;
-    total += value;
+    lanes[lane] = (lanes[lane] ?? 0) + value;
     if (value < minimum) minimum = value;
     if (value > maximum) maximum = value;
   }
   if (count === 0) return { ...noMoments, errors: values.length };
-  const mean = total / count;
-  let second = 0;
-  let third = 0;
-  let fourth = 0;
-  for (const value of values) {
-    if (!Number.isFinite(value)) continue;
+  const mean = folded(lanes) / count;
+  // Adding 0 makes -0 and 0 one extreme, whichever came first.
+  const extremes = { minimum: minimum + 0, maximum: maximum + 0 };
+  return { count, errors: values.length - count, mean, ...powersAround(mean, values), ...extremes };
+}
+
+function powersAround(mean: number, values: Float64Array): Pick<Moments, 'second' | 'third' | 'fourth'> {
+  const second = new Float64Array(momentLanes);
+  const third = new Float64Array(momentLanes);
+  const fourth = new Float64Array(momentLanes);
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index] ?? Number.NaN;
+    if (!(Math.abs(value) < Infinity)) continue;
+    const lane = index % momentLanes;
     const distance = value - mean;
     const square = distance * distance;
-    second += square;
-    third += square * distance;
-    fourth += square * square;
+    second[lane] = (second[lane] ?? 0) + square;
+    third[lane] = (third[lane] ?? 0) + square * distance;
+    fourth[lane] = (fourth[lane] ?? 0) + square * square;
   }
-  return { count, errors: values.length - count, mean, second, third, fourth, minimum, maximum };
+  return { second: folded(second), third: folded(third), fourth: folded(fourth) };
+}
+
+/** The sum of all lanes: lane i with lane i + 64, then i + 32, down to one. */
+function folded(lanes: Float64Array): number {
+  for (let half = momentLanes / 2; half >= 1; half /= 2) {
+    for (let lane = 0; lane < half; lane += 1) lanes[lane] = (lanes[lane] ?? 0) + (lanes[lane + half] ?? 0);
+  }
+  return lanes[0] ?? 0;
 }
 
 /** The moments of two sets together: P. Pébay, "Formulas for robust, one-pass parallel computation" (Sandia 2008). */

@@ -34,22 +34,59 @@ export function mergedSketch(a: Sketch, b: Sketch): Sketch {
   return { centre: a.centre, counts };
 }
 
-/** A sketch's bins in the order of their values: the middle of each, and how many values it counts. */
-export function sketchBins(sketch: Sketch): readonly { readonly value: number; readonly count: number }[] {
-  return [...sketch.counts]
-    .sort(([a], [b]) => a - b)
-    .map(([bin, count]) => ({ value: sketch.centre + middleOf(bin), count }));
+/** A sketch's bins in the order of their values, read once for all that is asked of them. */
+export type SketchReading = {
+  readonly centre: number;
+  /** The value below which a percentage of the counted values lies. */
+  readonly percentile: (percent: number) => number;
+  /** The mean and the variance of so many of the lowest values, a broken number too. */
+  readonly lowest: (wanted: number) => { readonly mean: number; readonly variance: number };
+  /** How many values lie below a limit. */
+  readonly countBelow: (limit: number) => number;
+};
+
+export function readSketch({ centre, counts }: Sketch): SketchReading {
+  const bins = Int32Array.from(counts.keys()).sort();
+  const values = Float64Array.from(bins, (bin) => centre + middleOf(bin));
+  const reached = new Float64Array(bins.length);
+  let total = 0;
+  bins.forEach((bin, place) => {
+    total += counts.get(bin) ?? 0;
+    reached[place] = total;
+  });
+  return {
+    centre,
+    percentile: (percent) => {
+      const place = firstReaching(reached, (total * percent) / 100);
+      return values[Math.min(place, values.length - 1)] ?? Number.NaN;
+    },
+    lowest: (wanted) => {
+      const last = Math.min(firstReaching(reached, wanted), bins.length - 1);
+      const taken = (place: number) =>
+        Math.min(wanted, reached[place] ?? 0) - (place > 0 ? (reached[place - 1] ?? 0) : 0);
+      let [sum, squares] = [0, 0];
+      for (let place = 0; place <= last; place += 1) sum += (values[place] ?? 0) * taken(place);
+      const mean = sum / wanted;
+      for (let place = 0; place <= last; place += 1) squares += ((values[place] ?? 0) - mean) ** 2 * taken(place);
+      return { mean, variance: squares / wanted };
+    },
+    countBelow: (limit) => {
+      const place = firstReaching(values, limit);
+      return place > 0 ? (reached[place - 1] ?? 0) : 0;
+    },
+  };
 }
 
-/** The value below which a percentage of the counted values lies. */
-export function sketchPercentile(sketch: Sketch, percent: number): number {
-  const bins = sketchBins(sketch);
-  let left = (bins.reduce((sum, { count }) => sum + count, 0) * percent) / 100;
-  for (const { value, count } of bins) {
-    left -= count;
-    if (left <= 0) return value;
+/** The first place of ascending numbers at which they are at or above a limit. */
+function firstReaching(ascending: Float64Array, limit: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ascending[middle] ?? 0) < limit) low = middle + 1;
+    else high = middle;
   }
-  return bins.at(-1)?.value ?? Number.NaN;
+  return low;
 }
 
 /** Bins in the order of their values: 0 for 0, the sign kept. */

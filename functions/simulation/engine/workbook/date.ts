@@ -6,11 +6,13 @@ const firstTrueSerial = 61;
 const isoDate = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?)?Z?$/;
 const isoTime = /^T?(\d{2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?Z?$/;
 
-/** The serial number of an ISO 8601 date, as cells of type `d` have it (ECMA-376 part 1, 18.17.4); undefined for other text. */
+const isoDuration = /^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?$/;
+
+/** The serial number of an ISO 8601 date, or the days of a time that has passed, as cells of type `d` have it (ECMA-376 part 1, 18.17.4); undefined for other text. */
 export function serialOf(text: string, system: 1900 | 1904): number | undefined {
   const date = isoDate.exec(text.trim());
   if (date === null) {
-    const time = isoTime.exec(text.trim());
+    const time = isoTime.exec(text.trim()) ?? isoDuration.exec(text.trim());
     return time === null ? undefined : dayFraction(time[1], time[2], time[3]);
   }
   const days = (Date.UTC(Number(date[1]), Number(date[2]) - 1, Number(date[3])) - epochs[system]) / millisecondsPerDay;

@@ -119,6 +119,27 @@ export type Calculation = {
 /** Another workbook that formulas name by its number, 1 for `[1]`; the target is not opened. */
 export type ExternalLink = { readonly number: number; readonly target: string | undefined };
 
+/**
+ * A sheet of another workbook, with what its cells held when this file was saved. `unknown`: nothing was kept of it;
+ * `lost`: it could not be found any more, and what reads it is #REF!.
+ */
+export type ExternalSheet = {
+  /** The number that formulas write in brackets. */
+  readonly book: number;
+  readonly name: string;
+  readonly state: 'known' | 'lost' | 'unknown';
+  readonly values: ByCell<CellValue>;
+  readonly dimension: CellRange | undefined;
+};
+
+/** A name that another workbook defines; `sheet` is a place among `Workbook.externalSheets`. */
+export type ExternalName = {
+  readonly book: number;
+  readonly name: string;
+  readonly text: string;
+  readonly sheet: number | undefined;
+};
+
 export type Workbook = {
   readonly sheets: readonly Sheet[];
   readonly definedNames: readonly DefinedName[];
@@ -126,11 +147,22 @@ export type Workbook = {
   readonly dateSystem: 1900 | 1904;
   readonly calculation: Calculation;
   readonly externalLinks: readonly ExternalLink[];
+  /** Formulas reach these as the sheets that come after the workbook's own. */
+  readonly externalSheets: readonly ExternalSheet[];
+  readonly externalNames: readonly ExternalName[];
   /** A VBA project or Excel 4 macro sheets lie in the file; they are never run. */
   readonly hasMacros: boolean;
   /** Tabs that are not worksheets (chart, dialog and macro sheets), named because formulas may name them. */
   readonly skippedSheets: readonly string[];
 };
+
+/** What a sheet's cells hold, its own or another workbook's; none past them. */
+export function sheetContents(
+  workbook: Pick<Workbook, 'externalSheets'> & { readonly sheets: readonly Pick<Sheet, 'values' | 'dimension'>[] },
+  index: number,
+): Pick<Sheet, 'values' | 'dimension'> | undefined {
+  return workbook.sheets[index] ?? workbook.externalSheets[index - workbook.sheets.length];
+}
 
 /** The key of a cell within its sheet. */
 export function cellKey(row: number, column: number): number {

@@ -1,7 +1,8 @@
 import { type Archive, openArchive } from './archive.ts';
+import { readExternalLinkPart } from './external-link-part.ts';
 import { defaultReadLimits, type ReadLimits } from './limits.ts';
 import { readDynamicArrayMarks } from './metadata.ts';
-import type { DefinedName, ExternalLink, Sheet, Table, Workbook } from './model.ts';
+import type { DefinedName, ExternalLink, ExternalName, ExternalSheet, Sheet, Table, Workbook } from './model.ts';
 import { Refusal, type RefusalCode } from './refusal.ts';
 import { type Relationship, readRelationships } from './relationships.ts';
 import { readSharedStrings } from './shared-strings.ts';
@@ -48,7 +49,7 @@ async function readFile(file: Buffer, limits: ReadLimits): Promise<Workbook> {
     definedNames: definedNames(part, indexOfTab),
     dateSystem: part.dateSystem,
     calculation: part.calculation,
-    externalLinks: await externalLinks(archive, part, relationships, limits),
+    ...(await externalLinks(archive, part, relationships, limits)),
     hasMacros: relationships.some(({ type }) => type === 'vbaProject' || type === 'xlMacrosheet'),
     skippedSheets: part.tabs.filter((tab) => !worksheets.some((sheet) => sheet.tab === tab)).map(({ name }) => name),
   };
@@ -73,6 +74,8 @@ type Worksheet = { readonly tab: Tab; readonly part: string };
 function worksheetsOf(tabs: readonly Tab[], relationships: readonly Relationship[]): Worksheet[] {
   const worksheets: Worksheet[] = [];
   for (const tab of tabs) {
+    // Old modules of macros are tabs that lie in no part.
+    if (tab.relationship === '') continue;
     const relationship = relationships.find(({ id }) => id === tab.relationship);
     if (relationship === undefined) throw new Refusal('broken-workbook', `The sheet ${tab.name} has no part.`);
     if (relationship.type === 'worksheet') worksheets.push({ tab, part: relationship.target });
@@ -152,12 +155,23 @@ async function externalLinks(
   workbook: WorkbookPart,
   relationships: readonly Relationship[],
   limits: ReadLimits,
-): Promise<ExternalLink[]> {
-  const links: ExternalLink[] = [];
+): Promise<Pick<Workbook, 'externalLinks' | 'externalSheets' | 'externalNames'>> {
+  const externalLinks: ExternalLink[] = [];
+  const externalSheets: ExternalSheet[] = [];
+  const externalNames: ExternalName[] = [];
+  const budget = { cells: 0 };
   for (const [index, id] of workbook.externalReferences.entries()) {
     const part = relationships.find((relationship) => relationship.id === id)?.target;
     const [target] = part === undefined ? [] : await readRelationships(archive, part, limits);
-    links.push({ number: index + 1, target: target?.target });
+    const book = index + 1;
+    externalLinks.push({ number: book, target: target?.target });
+    if (part === undefined || !archive.has(part)) continue;
+    const { sheets, names } = await readExternalLinkPart(archive, part, book, budget, limits);
+    const first = externalSheets.length;
+    externalSheets.push(...sheets);
+    for (const { name, text, sheet } of names) {
+      externalNames.push({ book, name, text, sheet: sheet === undefined ? undefined : first + sheet });
+    }
   }
-  return links;
+  return { externalLinks, externalSheets, externalNames };
 }

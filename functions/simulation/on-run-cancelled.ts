@@ -1,0 +1,21 @@
+import { runCancelled } from '#contracts/simulation/events.ts';
+import { eventFunction } from '#core/function.ts';
+import { removeRun } from './objects/run-objects.ts';
+import { project } from './projections/progress-document.ts';
+
+export default eventFunction(
+  runCancelled,
+  {
+    calls: [],
+    firestore: 'write',
+    buckets: ['simulation'],
+    onPoison: 'skip',
+    cpu: 1,
+    concurrency: 20,
+    maxInstances: 2,
+  },
+  async ({ simulationId, version, at }, { tenant, config }) => {
+    await project(tenant, { simulationId, version, at, state: 'cancelled' });
+    await removeRun(config, tenant, simulationId);
+  },
+);

@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { type PreparedRun, prepareRun, type RunRequest } from '../engine/request/prepare.ts';
+import { type Gathered, nextStep, nothingGathered, withStretch } from '../engine/run/gathered.ts';
+import { decodePartial, placePartial } from '../engine/run/portion.ts';
+import { rearrangedColumns, type SuppliedColumn } from '../engine/run/rearrangement.ts';
+import { statisticsOf } from '../engine/run/simulate.ts';
+import { planOf, type Stretch } from '../engine/run/stretch.ts';
+import { readWorkbook } from '../engine/workbook/read.ts';
+import { writtenFigures } from '../views/figures.ts';
+import { EngineFailure } from './engine-failure.ts';
+import { decodePrepared, encodePrepared } from './kept-run.ts';
+
+/** Work that would hold up a process for seconds, in which it could neither renew its lease nor hear of a cancellation. */
+export type Task = PrepareTask | MergeTask;
+
+export interface PrepareTask {
+  kind: 'prepare';
+  /** The workbook's file. */
+  bytes: Uint8Array;
+  request: RunRequest;
+  keptBytes: number;
+}
+
+export interface MergeTask {
+  kind: 'merge';
+  prepared: Uint8Array;
+  /** The partials of each stage so far, in the order of their paths. */
+  stages: readonly (readonly Uint8Array[])[];
+}
+
+export type PrepareOutcome =
+  | { kind: 'prepared'; bytes: Uint8Array; run: PreparedRun; supplied: readonly SuppliedColumn[] }
+  | { kind: 'refused'; code: string; detail: string };
+
+export type MergeOutcome =
+  | { kind: 'stretch'; stretch: Stretch }
+  | {
+      kind: 'finished';
+      stopped: 'paths' | 'precision';
+      paths: number;
+      digest: string;
+      outputs: object[];
+      warnings: string[];
+    };
+
+type OutcomeOf<T extends Task> = T extends PrepareTask ? PrepareOutcome : MergeOutcome;
+
+/** A thread takes longer to start than so little takes to be done. */
+const SMALL_WORKBOOK_BYTES = 100_000;
+const SMALL_PARTIAL_BYTES = 2_000_000;
+
+/** Does a task, on a thread of its own unless it is small; undefined where it was stopped meanwhile. Rejects with an EngineFailure. */
+export async function doTask<T extends Task>(task: T, signal: AbortSignal): Promise<OutcomeOf<T> | undefined> {
+  if (!isSmall(task)) return onThread(task, signal);
+  try {
+    return (await outcomeOf(task)) as OutcomeOf<T>;
+  } catch (error) {
+    throw new EngineFailure(error);
+  }
+}
+
+function isSmall(task: Task): boolean {
+  if (task.kind === 'prepare')
+    return task.bytes.length < SMALL_WORKBOOK_BYTES && task.request.copula.kind !== 'iman-conover';
+  return task.stages.flat().reduce((sum, { length }) => sum + length, 0) < SMALL_PARTIAL_BYTES;
+}
+
+/** Like the engine's workers, the thread starts with this very file, which is therefore imported on first use. */
+function onThread<T extends Task>(task: T, signal: AbortSignal): Promise<OutcomeOf<T> | undefined> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL(import.meta.url), { workerData: { simulationTask: task } });
+    const stop = () => void worker.terminate();
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    worker.once('message', resolve);
+    worker.once('error', (error) => reject(new EngineFailure(error)));
+    worker.once('exit', (code) => {
+      signal.removeEventListener('abort', stop);
+      if (signal.aborted) resolve(undefined);
+      else if (code !== 0) reject(new EngineFailure(new Error(`the thread ended with code ${code}`)));
+    });
+  });
+}
+
+const task = taskOf(workerData);
+if (task !== undefined) parentPort?.postMessage(await outcomeOf(task));
+
+async function outcomeOf(given: Task): Promise<PrepareOutcome | MergeOutcome> {
+  return given.kind === 'prepare' ? prepare(given) : merge(given);
+}
+
+function taskOf(data: unknown): Task | undefined {
+  return typeof data === 'object' && data !== null && 'simulationTask' in data
+    ? (data.simulationTask as Task)
+    : undefined;
+}
+
+async function prepare({ bytes, request, keptBytes }: PrepareTask): Promise<PrepareOutcome> {
+  const read = await readWorkbook(bytes);
+  if (read.kind === 'refused')
+    return { kind: 'refused', code: 'workbook-refused', detail: `${read.code}: ${read.detail}` };
+  const preparation = prepareRun(request, read.workbook, keptBytes);
+  if (preparation.kind === 'refused') return preparation;
+  const { run } = preparation;
+  const settings = { ...run.settings, workers: 1 };
+  const supplied = rearrangedColumns(settings.model, settings.rearranged, planOf(settings));
+  const kept = encodePrepared({ ...run, suppliedColumns: supplied.map(({ column }) => column) });
+  return { kind: 'prepared', bytes: kept, run, supplied };
+}
+
+function merge({ prepared, stages }: MergeTask): MergeOutcome {
+  const run = decodePrepared(prepared);
+  const settings = { ...run.settings, workers: 1 };
+  let gathered: Gathered = nothingGathered(settings);
+  for (const stage of stages) {
+    const partials = stage.map(decodePartial);
+    const parts = partials.map((partial) => placePartial(gathered, partial));
+    gathered = withStretch(settings, gathered, partials.at(-1)?.end ?? gathered.done, parts);
+  }
+  const next = nextStep(settings, gathered);
+  if (next.kind === 'stretch') return next;
+  const statistics = statisticsOf(settings, gathered);
+  const outputs = statistics.map(writtenFigures);
+  const digest = createHash('sha256').update(JSON.stringify(outputs)).digest('hex');
+  const warnings = statistics.flatMap(({ cell, errors, paths }) =>
+    errors === 0 ? [] : [`${cell} is an error on ${errors} of ${paths} paths; they are in no other figure.`],
+  );
+  return { kind: 'finished', stopped: next.stopped, paths: gathered.done, digest, outputs, warnings };
+}
