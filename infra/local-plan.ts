@@ -4,6 +4,8 @@ import { collectManifest, contextsOf, type Manifest, type ManifestEntry } from '
 import { functionsCalledBy } from '../functions/core/manifest-problems.ts';
 import { loginRole, outboxRole } from './components/naming.ts';
 import { collectGraph } from './graph.ts';
+import { jobsIn, type LocalJob } from './local-jobs.ts';
+import { emailOf, type LocalBucket, storageIn } from './local-storage.ts';
 import * as planned from './planned-resources.ts';
 import type { Resource } from './recorder.ts';
 
@@ -33,31 +35,6 @@ export interface LocalPlan {
   signers: Record<string, string[]>;
   /** Everybody the identity service knows. */
   serviceAccounts: string[];
-}
-
-export interface LocalBucket {
-  /** In full. */
-  name: string;
-  public: boolean;
-  writers: string[];
-  readers: string[];
-  versioned: boolean;
-  deleteAfterDays?: number;
-  cors: { origins: string[]; methods: string[]; responseHeaders: string[]; maxAgeSeconds: number }[];
-}
-
-/** A Cloud Run job that does a context's work, as its process sees itself. */
-export interface LocalJob {
-  name: string;
-  context: string;
-  /** Below functions/. */
-  file: string;
-  region: string;
-  serviceAccount: string;
-  env: Record<string, string>;
-  calls: Record<string, string>;
-  timeoutSeconds: number;
-  maxRetries: number;
 }
 
 /** A composite index, as firestore.indexes.json has it. */
@@ -138,10 +115,8 @@ export function localPlan(resources: readonly Resource[], manifest: Manifest): L
     },
     contexts: contextsOf(manifest).map((name) => ({ name, loginRole: loginRole(name), outboxRole: outboxRole(name) })),
     secrets,
-    buckets: bucketsIn(resources),
-    notifications: planned.notifications(resources).map((each) => ({ ...each, topic: basename(each.topic) })),
+    ...storageIn(resources),
     keyRings: planned.keyRings(resources).map(({ name }) => name),
-    ...storageAgentIn(resources),
     jobs: jobsIn(resources, manifest, secrets),
     signers: membersBy(
       planned.accountGrants(resources).filter(({ role }) => role === 'roles/iam.serviceAccountTokenCreator'),
@@ -216,29 +191,6 @@ function functionsIn(
   });
 }
 
-function jobsIn(resources: readonly Resource[], manifest: Manifest, secrets: Record<string, string>): LocalJob[] {
-  const entries = new Map(manifest.jobs.map((entry) => [entry.name, entry]));
-  return planned.jobs(resources).map(({ name, location, template: { template } }) => {
-    const entry = entries.get(name);
-    if (entry === undefined) throw new Error(`the graph has a job ${name} that no file declares`);
-    const variables = template.containers[0].envs.map(({ name: key, value, valueSource }) => [
-      key,
-      value ?? secrets[valueSource?.secretKeyRef.secret ?? ''] ?? '',
-    ]);
-    return {
-      name,
-      context: entry.context,
-      file: `${entry.context}/${entry.file}.ts`,
-      region: location,
-      serviceAccount: template.serviceAccount,
-      env: Object.fromEntries(variables),
-      calls: functionsCalledBy(manifest, entry),
-      timeoutSeconds: seconds(template.timeout),
-      maxRetries: template.maxRetries,
-    };
-  });
-}
-
 function entryOf(entries: Map<string, ManifestEntry>, name: string): ManifestEntry {
   const entry = entries.get(name);
   if (entry === undefined) throw new Error(`the graph has a function ${name} that no file declares`);
@@ -274,27 +226,6 @@ function secretsIn(resources: readonly Resource[]): Record<string, string> {
   );
 }
 
-function bucketsIn(resources: readonly Resource[]): LocalPlan['buckets'] {
-  const grants = planned.bucketGrants(resources);
-  return planned.buckets(resources).map(({ name, versioning, lifecycleRules: [rule], cors }) => {
-    const own = grants.filter(({ bucket }) => bucket === name);
-    return {
-      name,
-      public: own.some(({ member }) => member === 'allUsers'),
-      writers: own.filter(({ role }) => role === 'roles/storage.objectUser').map(({ member }) => emailOf(member)),
-      readers: own.filter(({ role }) => role === 'roles/storage.objectViewer').map(({ member }) => emailOf(member)),
-      versioned: versioning.enabled,
-      ...(rule === undefined ? {} : { deleteAfterDays: rule.condition.age }),
-      cors,
-    };
-  });
-}
-
-function storageAgentIn(resources: readonly Resource[]): Pick<LocalPlan, 'storageAgent'> {
-  const grant = planned.topicGrants(resources).find(({ member }) => member.includes('@gs-project-accounts.'));
-  return grant === undefined ? {} : { storageAgent: emailOf(grant.member) };
-}
-
 function membersBy<Grant extends { member: string }>(
   grants: readonly Grant[],
   keyOf: (grant: Grant) => string,
@@ -314,10 +245,6 @@ function functionAt(address: string): string {
 
 function emailIn(project: string, accountId: string): string {
   return `${accountId}@${project}.iam.gserviceaccount.com`;
-}
-
-function emailOf(member: string): string {
-  return member.replace(/^\w+:/, '');
 }
 
 function seconds(duration: string): number {

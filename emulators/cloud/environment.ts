@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type * as z from 'zod';
-import type { LocalFunction, LocalJob, LocalPlan } from '../../infra/local-plan.ts';
+import type { LocalJob } from '../../infra/local-jobs.ts';
+import type { LocalFunction, LocalPlan } from '../../infra/local-plan.ts';
 import type { HostedFunction } from '../host/options.ts';
 import type { runOptions } from '../run/options.ts';
 import { socketFolder } from '../sql/socket.ts';

@@ -1,4 +1,5 @@
-import type { LocalJob, LocalPlan } from '../../infra/local-plan.ts';
+import type { LocalJob } from '../../infra/local-jobs.ts';
+import type { LocalPlan } from '../../infra/local-plan.ts';
 
 const CONFLICT = 409;
 

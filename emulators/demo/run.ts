@@ -3,13 +3,13 @@ import { createPublisher } from '#contracts/publisher.ts';
 import { readSpanFiles } from '#core/span-files.ts';
 import { type Cloud, startCloud } from '../cloud/cloud.ts';
 import { type Control, openControl } from '../cloud/control.ts';
+import { showProgress } from '../progress.ts';
 import { lineage, renderWaterfall } from '../trace.ts';
 import { grantMandates, openDesk } from './desk.ts';
 import type { Latencies } from './latency.ts';
 import type { DemoOptions } from './options.ts';
 import { type Outcome, readOutcome } from './outcome.ts';
 import { checkPriceFiles, filePrices, type Prices, seriesPrices } from './prices.ts';
-import { showProgress } from './progress.ts';
 import { FEED, replay } from './replay.ts';
 import { isWatcher, watchEvents } from './watcher.ts';
 

@@ -3,9 +3,9 @@ import process from 'node:process';
 import { compiledFrom, outputNamed, type PreparedModel } from '../../functions/simulation/engine/request/model.ts';
 import { defaultKeptBytes, type RunSettings, refusedSettings } from '../../functions/simulation/engine/run/settings.ts';
 import { type RunResult, simulate } from '../../functions/simulation/engine/run/simulate.ts';
+import { showProgress } from '../progress.ts';
 import type { RunArguments } from './arguments.ts';
 import type { OpenedWorkbook } from './opened-workbook.ts';
-import { progressBar } from './progress.ts';
 import { UsageError } from './usage.ts';
 
 /** A request that was run, with all that it takes to run it again. */
@@ -43,8 +43,8 @@ export async function runRequest(asked: RunArguments, opened: OpenedWorkbook, no
   const cancel = new AbortController();
   const stop = () => cancel.abort();
   process.once('SIGINT', stop);
-  const bar = progressBar(settings.paths);
-  const result = await simulate(settings, bar.show, cancel.signal);
+  const bar = showProgress('paths', settings.paths);
+  const result = await simulate(settings, bar.at, cancel.signal);
   bar.end();
   process.removeListener('SIGINT', stop);
   return { asked, opened, now, prepared, settings, result };

@@ -1,4 +1,5 @@
-import { computeValueAtRisk, VALUE_AT_RISK_WORK } from '#contracts/simulation/api.ts';
+import { computeValueAtRisk } from '#contracts/simulation/api.ts';
+import { VALUE_AT_RISK_WORK } from '#contracts/simulation/portfolio.ts';
 import { httpFunction } from '#core/function.ts';
 import { portfolioRisk } from './engine/portfolio/portfolio-risk.ts';
 import { PortfolioRefusal } from './engine/portfolio/refusal.ts';

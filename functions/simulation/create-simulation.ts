@@ -1,5 +1,6 @@
-import { createSimulation, simulationRefusals } from '#contracts/simulation/api.ts';
+import { createSimulation } from '#contracts/simulation/api.ts';
 import { runQueued } from '#contracts/simulation/events.ts';
+import { simulationRefusals } from '#contracts/simulation/request.ts';
 import { httpFunction } from '#core/function.ts';
 import { checkRequest } from './checking/check-request.ts';
 import { dispatchEvents, dispatchRuns } from './dispatching/dispatch.ts';

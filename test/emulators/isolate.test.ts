@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Firestore } from '@google-cloud/firestore';
+import { v1 } from '@google-cloud/pubsub';
 import { SecretManagerServiceClient } from '@google-cloud/secret-manager';
 import { Storage } from '@google-cloud/storage';
 import { credentials } from '@grpc/grpc-js';
 import test from 'ava';
-import { administratorsClient } from '../../emulators/cloud/administrator.ts';
+import { administratorsClient, asAdministrator } from '../../emulators/cloud/administrator.ts';
 import { type Cloud, startCloud } from '../../emulators/cloud/cloud.ts';
 import { openControl } from '../../emulators/cloud/control.ts';
 import { idTokenSource } from '../../emulators/identity/id-token-source.ts';
@@ -124,6 +125,29 @@ test('a context whose functions make signed URLs may sign as itself, and nobody 
   };
   t.is(await signAs(account), 200);
   t.is(await signAs(other), 403);
+});
+
+test('what a bucket tells is published as Cloud Storage, whom the graph lets', async (t) => {
+  const [told] = cloud.plan.notifications;
+  if (told === undefined) return t.fail('the graph has a bucket that tells of its objects');
+  const administrator = await asAdministrator(cloud.plan, `http://127.0.0.1:${place.ports.identity}`);
+  const client = administratorsClient(cloud.plan.project, place.ports.pubsub, administrator);
+  t.teardown(() => client.close());
+  await client.topic(told.topic).createSubscription('demo-told');
+  const storage = new Storage({
+    apiEndpoint: `http://127.0.0.1:${place.ports.storage}`,
+    projectId: cloud.plan.project,
+  });
+  await storage.bucket(told.bucket).file('of nobody').save('x', { resumable: false });
+  const subscriber = new v1.SubscriberClient({
+    servicePath: '127.0.0.1',
+    port: place.ports.pubsub,
+    sslCreds: credentials.createInsecure(),
+  });
+  t.teardown(() => subscriber.close());
+  const subscription = `projects/${cloud.plan.project}/subscriptions/demo-told`;
+  const [{ receivedMessages }] = await subscriber.pull({ subscription, maxMessages: 1 }, administrator);
+  t.is(receivedMessages?.[0]?.message?.attributes?.objectId, 'of nobody');
 });
 
 test('a job of the graph runs from its bundle', async (t) => {

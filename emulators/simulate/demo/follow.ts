@@ -3,7 +3,7 @@ import type { Client } from '#contracts/client.ts';
 import type { OperationOutput } from '#contracts/kit/operation.ts';
 import { cancelSimulation, getSimulation, getSimulationResults, getWorkbook } from '#contracts/simulation/api.ts';
 import { accepted } from '../../demo/account.ts';
-import { showProgress } from '../../demo/progress.ts';
+import { showProgress } from '../../progress.ts';
 
 export type Workbook = OperationOutput<typeof getWorkbook>;
 export type Results = OperationOutput<typeof getSimulationResults>;

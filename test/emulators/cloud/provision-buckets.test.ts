@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { provisionBuckets } from '../../../emulators/cloud/provision-buckets.ts';
 import { startStorage } from '../../../emulators/storage/server.ts';
-import type { LocalBucket } from '../../../infra/local-plan.ts';
+import type { LocalBucket } from '../../../infra/local-storage.ts';
 
 const UPLOADS: LocalBucket = {
   name: 'p-uploads',

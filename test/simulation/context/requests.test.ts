@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import test from 'ava';
+import { fileDeleted } from '#contracts/files/events.ts';
 import {
   compareSimulations,
   createSimulation,
@@ -9,7 +10,7 @@ import {
   listSimulations,
 } from '#contracts/simulation/api.ts';
 import type { Harness } from '../../support/harness.ts';
-import { asked, caller, inputs, model, modelFile, OTHER_TENANT, scanned, startSimulation } from './setup.ts';
+import { asked, caller, inputs, model, modelFile, OTHER_TENANT, scanned, startSimulation, TENANT } from './setup.ts';
 
 let harness: Harness;
 let workbookId: string;
@@ -132,6 +133,20 @@ test.serial('a file that is no workbook is refused with a code and a sentence, a
   t.true(body.refusal.detail.endsWith('.'));
   t.like(await ask({ workbookId: broken }), { status: 422 });
 });
+
+test.serial(
+  'a workbook whose file was deleted is not found any more, and what its runs came to is still there',
+  async (t) => {
+    const deleted = await scanned(harness, modelFile(model));
+    const id = await asked(harness, { workbookId: deleted, paths: 1_000, outputs: ['Model!A5'] });
+    await harness.settle();
+    const gone = { fileId: deleted, ownerId: 'trader-1', at: new Date().toISOString() };
+    t.is(await harness.deliver('simulation-on-file-deleted', fileDeleted, gone, { tenant: TENANT }), 204);
+    t.is((await harness.request(getWorkbook, { id: deleted }, caller())).status, 404);
+    t.is((await ask({ workbookId: deleted })).status, 404);
+    t.is((await harness.request(getSimulationResults, { id }, caller())).status, 200);
+  },
+);
 
 test.serial('a workbook that is too large to be compiled at once fails as a run, with the same code', async (t) => {
   await harness.sql`update simulation.workbooks set bytes = 6000000 where workbook_id = ${workbookId}`;

@@ -1,4 +1,5 @@
 import { type Range, rangeOfBinary, rangeOfUnary, unbounded, union } from './interval.ts';
+import { createPositionTable, operationHash } from './position-table.ts';
 import type { Operation, Program } from './program.ts';
 import { type BinaryOperation, binary, type UnaryOperation, unary } from './scalar.ts';
 
@@ -30,9 +31,6 @@ type RealUnary = Exclude<UnaryOperation, 'not'>;
 type RealBinary = Exclude<BinaryOperation, 'equal' | 'less' | 'lessOrEqual' | 'and' | 'or'>;
 type Comparison = 'equal' | 'less' | 'lessOrEqual';
 
-/** Positions are packed into one number's 53 bits to find an operation that stands already. */
-const positionLimit = 2 ** 22;
-
 /**
  * Builds a program: equal operations are one, constants fold by the same arithmetic that runs, and every value carries
  * the range it can take, which decides where an error must be guarded against. A value whose range is bounded is never
@@ -47,7 +45,8 @@ export function createBuilder() {
   const ranges: Range[] = [];
   const tables: Float64Array[] = [];
   const constantPositions = new Map<number, number>();
-  const known = new Map<Operation, Map<number | string, number>>();
+  const known = createPositionTable();
+  const operationNumbers = new Map<Operation, number>();
   let columns = 0;
 
   function place(operation: Operation, a: number, b: number, c: number, value: number, range: Range): number {
@@ -60,18 +59,21 @@ export function createBuilder() {
     return operations.length - 1;
   }
 
+  function numberOf(operation: Operation): number {
+    const number = operationNumbers.get(operation) ?? operationNumbers.size;
+    operationNumbers.set(operation, number);
+    return number;
+  }
+
   function shared(operation: Operation, a: number, b: number, c: number, range: () => Range): number {
-    let places = known.get(operation);
-    if (places === undefined) {
-      places = new Map();
-      known.set(operation, places);
-    }
-    const packed = operation === 'select' || a >= positionLimit || b >= positionLimit;
-    const key = packed ? `${a},${b},${c}` : a * positionLimit + b;
-    const standing = places.get(key);
-    if (standing !== undefined) return standing;
+    const hash = operationHash(numberOf(operation), a, b, c);
+    const standing = known.find(
+      hash,
+      (at) => operations[at] === operation && first[at] === a && second[at] === b && third[at] === c,
+    );
+    if (standing >= 0) return standing;
     const position = place(operation, a, b, c, 0, range());
-    places.set(key, position);
+    known.add(hash, position);
     return position;
   }
 
