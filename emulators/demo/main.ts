@@ -1,22 +1,13 @@
+import { INTERRUPTED, interruption } from '../interruption.ts';
 import { parseDemoOptions } from './options.ts';
 import { reportOf } from './report.ts';
 import { resultLine } from './result-line.ts';
 import { runDemo } from './run.ts';
 
-/** What a shell sees of a process that Ctrl-C ended. */
-const INTERRUPTED = 130;
-
 /** `npm run demo`. Returns the exit code: 0 only where everything adds up. */
 async function main(argv: string[]): Promise<number> {
   const options = parseDemoOptions(argv);
-  const stopping = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(name, () => {
-      if (!stopping.signal.aborted) process.stderr.write('\nstopping …\n');
-      stopping.abort();
-    });
-  }
-  const run = await runDemo(options, (text) => process.stderr.write(`${text}\n`), stopping.signal);
+  const run = await runDemo(options, (text) => process.stderr.write(`${text}\n`), interruption());
   if (run === undefined) return INTERRUPTED;
   const { outcome, waterfall } = run;
   process.stdout.write(`${reportOf(outcome, waterfall)}\n`);

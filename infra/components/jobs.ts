@@ -6,7 +6,8 @@ import type { Bundle } from '../bundle.ts';
 import { accountOf } from './accounts.ts';
 import { jobsStartedBy, secretVariablesOf, variablesOf } from './environment.ts';
 import type { Platform } from './functions.ts';
-import { NODE_IMAGE, secretReference } from './migrations.ts';
+import { mounted, NODE_IMAGE, SOURCES_MOUNT, surroundings } from './job-surroundings.ts';
+import { secretReference } from './migrations.ts';
 import { checkName } from './naming.ts';
 
 /**
@@ -14,7 +15,6 @@ import { checkName } from './naming.ts';
  * https://cloud.google.com/run/docs/configuring/jobs/gpu
  */
 const CUDA_IMAGE = 'docker.io/nvidia/cuda:12.2.2-runtime-ubuntu22.04';
-const MOUNT = '/sources';
 /** One execution works on one thing at a time, with a second connection while a transaction is open. */
 export const JOB_CONNECTIONS = 2;
 
@@ -45,7 +45,7 @@ function createJob(
   bundle: Bundle,
   nodeObject: gcp.storage.BucketObject | undefined,
 ): gcp.cloudrunv2.Job {
-  const { settings, accounts, network, buckets } = platform;
+  const { settings, accounts, buckets } = platform;
   const { name, context, declaration } = entry;
   checkName('job', name);
   const { cpu = 1, memory = '512MiB', gpu, timeoutSeconds = 600, maxRetries = 3 } = declaration.deployment;
@@ -57,7 +57,6 @@ function createJob(
   const secretVariables = secretVariablesOf(platform.secrets, entry);
   const plain = { ...variablesOf(platform, entry), DATABASE_MAX_CONNECTIONS: String(JOB_CONNECTIONS) };
   const needsNode = gpu !== undefined && nodeObject !== undefined;
-  const mounted = (object: gcp.storage.BucketObject) => pulumi.interpolate`${MOUNT}/${object.name}`;
   return new gcp.cloudrunv2.Job(
     name,
     {
@@ -94,14 +93,10 @@ function createJob(
                   ...(gpu === undefined ? {} : { 'nvidia.com/gpu': '1' }),
                 },
               },
-              volumeMounts: [{ name: 'sources', mountPath: MOUNT }],
+              volumeMounts: [SOURCES_MOUNT],
             },
           ],
-          volumes: [{ name: 'sources', gcs: { bucket: buckets.sources.name, readOnly: true } }],
-          vpcAccess: {
-            networkInterfaces: [{ network: network.id, subnetwork: network.subnet }],
-            egress: 'ALL_TRAFFIC',
-          },
+          ...surroundings(platform),
         },
       },
     },

@@ -2,14 +2,12 @@ import * as gcp from '@pulumi/gcp';
 import * as pulumi from '@pulumi/pulumi';
 import type { Bundle } from '../bundle.ts';
 import type { Platform } from './functions.ts';
+import { mounted, NODE_IMAGE, SOURCES_MOUNT, surroundings } from './job-surroundings.ts';
 import { DATABASE, loginRole, outboxRole, passwordSecret } from './naming.ts';
 import { secretOf } from './secrets.ts';
 
 type MigrationPlatform = Pick<Platform, 'settings' | 'accounts' | 'network' | 'database' | 'secrets' | 'buckets'>;
 
-/** The image that runs the job; its code comes from the bucket, so nothing is built or pushed. */
-export const NODE_IMAGE = 'docker.io/library/node:24.21.0-slim';
-const MOUNT = '/sources';
 const CONTEXT_HASH_CHARACTERS = 12;
 
 /**
@@ -18,7 +16,7 @@ const CONTEXT_HASH_CHARACTERS = 12;
  * functions. What a later release no longer needs is dropped by that release's migrations, when no code that used it is left.
  */
 export function createMigration(platform: MigrationPlatform, context: string, bundle: Bundle): pulumi.Resource {
-  const { settings, accounts, network, database, secrets, buckets } = platform;
+  const { settings, accounts, database, secrets, buckets } = platform;
   const roles = [loginRole(context), outboxRole(context), 'migrator'];
   const source = new gcp.storage.BucketObject(`migrate-${context}-source`, {
     bucket: buckets.sources.name,
@@ -44,7 +42,7 @@ export function createMigration(platform: MigrationPlatform, context: string, bu
             {
               image: NODE_IMAGE,
               commands: ['node'],
-              args: [pulumi.interpolate`${MOUNT}/${source.name}`],
+              args: [mounted(source)],
               envs: [
                 { name: 'MIGRATE_CONTEXT', value: context },
                 { name: 'DATABASE_HOST', value: database.host },
@@ -55,14 +53,10 @@ export function createMigration(platform: MigrationPlatform, context: string, bu
                   valueSource: secretReference(secretOf(secrets, passwordSecret(role))),
                 })),
               ],
-              volumeMounts: [{ name: 'sources', mountPath: MOUNT }],
+              volumeMounts: [SOURCES_MOUNT],
             },
           ],
-          volumes: [{ name: 'sources', gcs: { bucket: buckets.sources.name, readOnly: true } }],
-          vpcAccess: {
-            networkInterfaces: [{ network: network.id, subnetwork: network.subnet }],
-            egress: 'ALL_TRAFFIC',
-          },
+          ...surroundings(platform),
         },
       },
     },

@@ -16,7 +16,9 @@ test('a sealed key opens only with its secret, its label and every byte as it wa
   t.is(unseal(SECRET, 'kid-1', sealed).toString(), 'private');
   t.throws(() => unseal(SECRET, 'kid-2', sealed));
   t.throws(() => unseal(Buffer.alloc(32, 8).toString('base64'), 'kid-1', sealed));
-  t.throws(() => unseal(SECRET, 'kid-1', Buffer.concat([sealed.subarray(0, -1), Buffer.from([0])])));
+  const changed = Buffer.from(sealed);
+  changed.writeUInt8(changed.readUInt8(changed.length - 1) ^ 1, changed.length - 1);
+  t.throws(() => unseal(SECRET, 'kid-1', changed));
 });
 
 test('a short secret is refused by name', (t) => {

@@ -1,12 +1,10 @@
 import { writeFile } from 'node:fs/promises';
+import { INTERRUPTED, interruption } from '../../interruption.ts';
 import { printedOutput } from '../print.ts';
 import { reportPage } from '../report/page.ts';
 import { parseDemoOptions } from './options.ts';
 import { runDemo } from './run.ts';
 import { reportOf } from './told-report.ts';
-
-/** What a shell sees of a process that Ctrl-C ended. */
-const INTERRUPTED = 130;
 
 /** `npm run demo:simulation`. Returns the exit code. */
 async function main(argv: string[]): Promise<number> {
@@ -15,14 +13,7 @@ async function main(argv: string[]): Promise<number> {
     process.stdout.write(`${options.help}\n`);
     return 0;
   }
-  const stopping = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(name, () => {
-      if (!stopping.signal.aborted) process.stderr.write('\nstopping …\n');
-      stopping.abort();
-    });
-  }
-  const run = await runDemo(options, (text) => process.stderr.write(`${text}\n`), stopping.signal);
+  const run = await runDemo(options, (text) => process.stderr.write(`${text}\n`), interruption());
   if (run === undefined) return INTERRUPTED;
   const report = reportOf(run);
   await writeFile(options.report, reportPage(report));

@@ -1,3 +1,4 @@
+import { childrenOf } from '../engine/compiler/formula-tree.ts';
 import { randomFunctionNames } from '../engine/distributions/named.ts';
 import type { Node } from '../engine/formula/ast.ts';
 import { parseFormula } from '../engine/formula/parser.ts';
@@ -58,33 +59,10 @@ function unknownIn(text: string, isKnown: (name: string) => boolean): ReadonlySe
 
 /** Every call by its name, but for names that LET and LAMBDA bind. */
 function collect(node: Node, bound: ReadonlySet<string>, add: (name: string) => void): void {
-  switch (node.kind) {
-    case 'call': {
-      if (!bound.has(node.name.toUpperCase())) add(node.name);
-      const binds = node.name === 'LET' || node.name === 'LAMBDA';
-      const inner = binds ? new Set([...bound, ...boundNames(node.arguments)]) : bound;
-      for (const argument of node.arguments) collect(argument, inner, add);
-      return;
-    }
-    case 'apply':
-      collect(node.callee, bound, add);
-      for (const argument of node.arguments) collect(argument, bound, add);
-      return;
-    case 'binary':
-    case 'span':
-    case 'intersection':
-      collect(node.left, bound, add);
-      collect(node.right, bound, add);
-      return;
-    case 'union':
-      for (const item of node.items) collect(item, bound, add);
-      return;
-    case 'parentheses':
-      collect(node.inner, bound, add);
-      return;
-    default:
-      if ('operand' in node) collect(node.operand, bound, add);
-  }
+  if (node.kind === 'call' && !bound.has(node.name.toUpperCase())) add(node.name);
+  const binds = node.kind === 'call' && (node.name === 'LET' || node.name === 'LAMBDA');
+  const inner = binds ? new Set([...bound, ...boundNames(node.arguments)]) : bound;
+  for (const child of childrenOf(node)) collect(child, inner, add);
 }
 
 function boundNames(nodes: readonly Node[]): string[] {

@@ -8,6 +8,7 @@ import {
   fromUniform,
   ParameterError,
 } from '../../../functions/simulation/engine/distributions/distribution.ts';
+import { largeGammaQuantile } from '../../../functions/simulation/engine/distributions/large-gamma.ts';
 import { namedDistribution } from '../../../functions/simulation/engine/distributions/named.ts';
 import { standardNormalQuantile } from '../../../functions/simulation/engine/distributions/special-functions.ts';
 import { truncated } from '../../../functions/simulation/engine/distributions/truncated.ts';
@@ -86,6 +87,28 @@ test('the distribution function undoes the quantile', (t) => {
     { numRuns: 300 },
   );
   t.pass();
+});
+
+test('large shapes are drawn as exactly as small ones, and no parameter takes for ever', (t) => {
+  const { gammaQuantile } = continuous;
+  for (const [p, rest] of [
+    [1e-12, 1 - 1e-12],
+    [0.2, 0.8],
+    [1 - 1e-9, 1e-9],
+  ] as const) {
+    // Just below the shape where the expansion takes over, worked out by the incomplete gamma function itself.
+    const exact = gammaQuantile(99_999, p, rest);
+    t.true(Math.abs(largeGammaQuantile(99_999, p, rest) / exact - 1) < 1e-12);
+    const large = continuous.gamma(1e9, 2);
+    t.true(Math.abs(large.cumulative(large.quantile(p)) - p) < 1e-10);
+  }
+  for (const [name, given] of [
+    ['RISKPEARSON6', [1e10, 1e10, 1]],
+    ['RISKNEGBIN', [1e9, 0.001]],
+    ['RISKBETA', [1e12, 1e12]],
+    ['RISKSTUDENT', [1e12]],
+  ] as const)
+    t.throws(() => namedDistribution(name, given), { instanceOf: ParameterError, message: /a normal is as good/ });
 });
 
 test('a discrete distribution gives each value its share', (t) => {

@@ -5,7 +5,7 @@ import { criterionTest } from '../functions/criteria.ts';
 import type { Condition, Real } from '../kernel/builder.ts';
 import { beyond, type Context, type Lowerings } from './context.ts';
 import { lowerNode } from './lower.ts';
-import { ordered } from './operators.ts';
+import { comparison, ordered } from './operators.ts';
 import { gridOf, scalarOf } from './shapes.ts';
 import { asReal, failing, known, type Scalar, type Truth } from './symbol.ts';
 
@@ -86,16 +86,7 @@ function compared(operator: Operator, item: Scalar, operand: Real, context: Cont
     return { truth: k.truth(operator === '<>'), guard };
   }
   const number = asReal(k, item, environment.reading);
-  const { below, same, above } = ordered(k, number, operand);
-  const tests: Readonly<Record<string, () => Condition>> = {
-    '=': same,
-    '<>': () => k.not(same()),
-    '<': below,
-    '<=': () => k.not(above()),
-    '>': above,
-    '>=': () => k.not(below()),
-  };
-  const truth = (tests[operator] ?? same)();
+  const truth = comparison(k, operator, ordered(k, number, operand));
   if (failing(k, number) === undefined) return { truth, guard };
   const rest = k.subtract(number, number);
   const finite = k.compare('equal', rest, rest);

@@ -53,16 +53,7 @@ function compared(operator: Operator, x: Scalar, y: Scalar, context: Context): S
   }
   const a = asReal(k, x, context.environment.reading);
   const b = asReal(k, y, context.environment.reading);
-  const { below, same, above } = ordered(k, a, b);
-  const truths: Readonly<Record<string, () => Condition>> = {
-    '=': same,
-    '<>': () => k.not(same()),
-    '<': below,
-    '<=': () => k.not(above()),
-    '>': above,
-    '>=': () => k.not(below()),
-  };
-  return { kind: 'truth', truth: (truths[operator] ?? same)(), guard };
+  return { kind: 'truth', truth: comparison(k, operator, ordered(k, a, b)), guard };
 }
 
 /**
@@ -86,6 +77,23 @@ export function ordered(k: Builder, a: Real, b: Real) {
   const below = () => k.compare('less', difference, k.apply('negate', least));
   const above = () => k.compare('less', least, difference);
   return { below, above, same: () => k.compare('lessOrEqual', k.apply('absolute', difference), least) };
+}
+
+/** What a comparison's operator asks of how two numbers stand; anything else asks whether they are the same. */
+export function comparison(
+  k: Builder,
+  operator: string,
+  { below, same, above }: ReturnType<typeof ordered>,
+): Condition {
+  const truths: Readonly<Record<string, () => Condition>> = {
+    '=': same,
+    '<>': () => k.not(same()),
+    '<': below,
+    '<=': () => k.not(above()),
+    '>': above,
+    '>=': () => k.not(below()),
+  };
+  return (truths[operator] ?? same)();
 }
 
 function besideConstant(k: Builder, x: Real, low: number, high: number) {

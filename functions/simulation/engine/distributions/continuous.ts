@@ -2,6 +2,7 @@ import type { Real } from '../kernel/builder.ts';
 import { exponential as exponentialOf, logarithm, power } from '../kernel/exponential.ts';
 import { scalars } from '../kernel/scalar-arithmetic.ts';
 import { type Distribution, greatestUniform, insist, leastUniform, normalRange } from './distribution.ts';
+import { largeGammaQuantile, largeGammaTails, largeShape } from './large-gamma.ts';
 import {
   crossing,
   exp,
@@ -130,12 +131,18 @@ export function weibull(shape: number, scale: number): Distribution {
 export function gamma(shape: number, scale: number): Distribution {
   insist(shape > 0 && scale > 0, 'gamma(shape, scale) needs both above 0');
   const inverse = (p: number, complement: number) => scale * gammaQuantile(shape, p, complement);
-  return tabulated('gamma', inverse, (x) => incompleteGamma(shape, x / scale)[0], { low: 0 });
+  return tabulated('gamma', inverse, (x) => gammaTails(shape, x / scale)[0], { low: 0 });
+}
+
+/** P(X < x) and P(X > x) of the gamma of scale 1. */
+export function gammaTails(shape: number, x: number): readonly [number, number] {
+  return shape > largeShape ? largeGammaTails(shape, x) : incompleteGamma(shape, x);
 }
 
 /** The gamma quantile of scale 1, given both tails. */
 export function gammaQuantile(shape: number, p: number, complement: number): number {
   if (p <= 0) return 0;
+  if (shape > largeShape) return largeGammaQuantile(shape, p, complement);
   const lowerTail = p <= complement;
   const wanted = lowerTail ? p : complement;
   const side = lowerTail ? 0 : 1;
@@ -153,8 +160,18 @@ export function beta(first: number, second: number, low = 0, high = 1): Distribu
   insist(low < high, 'beta needs its low bound below its high one');
   const width = high - low;
   const cumulative = (x: number) => incompleteBeta(first, second, (x - low) / width, (high - x) / width);
+  insistShapes('beta', first, second);
   const inverse = (p: number, complement: number) => low + width * betaQuantile(first, second, p, complement);
   return tabulated('beta', inverse, cumulative, { low, high });
+}
+
+/** Beyond this the incomplete beta function takes too long, and has too few digits left to draw from. */
+const greatestShape = 1e6;
+
+/** Throws for shapes of a beta that are too great to be drawn from: a normal is as good there. */
+export function insistShapes(name: string, first: number, second: number): void {
+  const sentence = `${name} needs shapes of at most 1e6 (degrees of freedom of 2e6); beyond, a normal is as good`;
+  insist(Math.max(first, second) <= greatestShape, sentence);
 }
 
 /** The beta quantile, given both tails. */
@@ -179,6 +196,7 @@ export function pert(low: number, mode: number, high: number): Distribution {
 /** Student's t by degrees of freedom, moved and widened. */
 export function studentT(freedom: number, location = 0, scale = 1): Distribution {
   insist(freedom > 0 && scale > 0, 'studentT(freedom) needs degrees of freedom (and a scale) above 0');
+  insistShapes('studentT(freedom)', freedom / 2, 0.5);
   const standard = (p: number, complement: number): number => {
     if (p > complement) return -standard(complement, p);
     if (p === complement) return 0;

@@ -5,6 +5,9 @@ import { exp, log, logGamma } from './special-functions.ts';
 /** Outcomes whose probability cannot show among the uniforms there are. */
 const negligible = 2 ** -54;
 
+/** On either side of the mode: a binomial of 1e9 trials has a ninth of it. */
+const mostOutcomes = 2e6;
+
 /** Values with their probabilities, which need not add up to 1: they are taken in proportion. */
 export function discrete(values: readonly number[], weights: readonly number[], name = 'discrete'): Distribution {
   insist(values.length > 0 && values.length === weights.length, 'discrete needs a probability for each value');
@@ -102,10 +105,15 @@ export function binomial(trials: number, probability: number): Distribution {
 
 /** Outcomes on both sides of the mode, out to where no uniform reaches. */
 export function counted(name: string, mode: number, last: number, probability: (n: number) => number): Distribution {
-  let low = Math.min(mode, last);
-  while (low > 0 && probability(low - 1) > negligible * 1e-6) low -= 1;
-  let high = Math.min(mode, last);
-  while (high < last && probability(high + 1) > negligible * 1e-6) high += 1;
+  const centre = Math.min(mode, last);
+  const shows = (n: number) => {
+    insist(Math.abs(n - centre) <= mostOutcomes, `${name} has too many likely outcomes to list; a normal is as good`);
+    return probability(n) > negligible * 1e-6;
+  };
+  let low = centre;
+  while (low > 0 && shows(low - 1)) low -= 1;
+  let high = centre;
+  while (high < last && shows(high + 1)) high += 1;
   const values = Array.from({ length: high - low + 1 }, (_, index) => low + index);
   return discrete(values, values.map(probability), name);
 }

@@ -2,9 +2,9 @@ import type { Arithmetic, Real } from '../kernel/builder.ts';
 import { exponential, logarithm, power } from '../kernel/exponential.ts';
 import { scalars } from '../kernel/scalar-arithmetic.ts';
 import { tangent } from '../kernel/trigonometry.ts';
-import { betaQuantile, gammaQuantile, tabulated } from './continuous.ts';
+import { betaQuantile, gammaQuantile, gammaTails, insistShapes, tabulated } from './continuous.ts';
 import { type Distribution, greatestUniform, insist, leastUniform } from './distribution.ts';
-import { crossing, incompleteBeta, incompleteGamma, log, standardNormalCumulative } from './special-functions.ts';
+import { crossing, incompleteBeta, log, standardNormalCumulative } from './special-functions.ts';
 
 /** A distribution whose quantile has a closed form, written once for compiled code and for single numbers. */
 function closed(
@@ -120,12 +120,13 @@ export function cauchy(median: number, scale: number): Distribution {
 export function pearson5(shape: number, scale: number): Distribution {
   insist(shape > 0 && scale > 0, 'pearson5(shape, scale) needs both above 0');
   const inverse = (p: number, complement: number) => scale / gammaQuantile(shape, complement, p);
-  return tabulated('pearson5', inverse, (x) => (x <= 0 ? 0 : incompleteGamma(shape, scale / x)[1]), { low: 0 });
+  return tabulated('pearson5', inverse, (x) => (x <= 0 ? 0 : gammaTails(shape, scale / x)[1]), { low: 0 });
 }
 
 /** Pearson's sixth kind: b / (1 - b) times the scale, for a beta b. */
 export function pearson6(first: number, second: number, scale: number): Distribution {
   insist(first > 0 && second > 0 && scale > 0, 'pearson6(first, second, scale) needs all above 0');
+  insistShapes('pearson6 or f', first, second);
   const inverse = (p: number, complement: number) =>
     (scale * betaQuantile(first, second, p, complement)) / betaQuantile(second, first, complement, p);
   const cumulative = (x: number) => (x <= 0 ? 0 : incompleteBeta(first, second, x / (x + scale), scale / (x + scale)));
