@@ -7,7 +7,7 @@ export interface Progress {
   end(): void;
 }
 
-/** How far a count has come, on stderr: a bar that is redrawn on a terminal, a line every five seconds elsewhere. */
+/** How far a count has come, on stderr: a bar that is redrawn on a terminal, a line every five seconds elsewhere, and none where it is over before. */
 export function showProgress(what: string, total: number, stream: NodeJS.WriteStream = process.stderr): Progress {
   const startedAt = performance.now();
   const isTerminal = stream.isTTY === true;
@@ -31,6 +31,7 @@ export function showProgress(what: string, total: number, stream: NodeJS.WriteSt
       if (performance.now() - shownAt >= (isTerminal ? REDRAW_MS : LINE_EVERY_MS)) show(done);
     },
     end() {
+      if (!isTerminal && shownAt === startedAt) return;
       show(last);
       if (isTerminal) stream.write('\n');
     },

@@ -12,6 +12,8 @@ export const outputStatistics = z.looseObject({
   paths: z.int(),
   /** Paths on which the output was an error; they are in no other figure. */
   errors: z.int(),
+  /** Which errors they were, by code such as `#DIV/0!` or `text`, on the first of them that were looked at again. */
+  errorKinds: z.looseObject({ failing: z.int(), looked: z.int(), kinds: z.record(z.string(), z.int()) }).optional(),
   mean: figure,
   standardError: figure,
   standardDeviation: figure,

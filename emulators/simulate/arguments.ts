@@ -11,6 +11,13 @@ import type { Backend, Precision } from '../../functions/simulation/engine/run/s
 import { type SamplingMethod, samplingMethods } from '../../functions/simulation/engine/sampling/sampler.ts';
 import { UsageError } from './usage.ts';
 
+/** What works out the paths; `recalculation` is the formula engine alone, with nothing compiled: slow, and to compare with. */
+export const backends = ['webassembly', 'interpreter', 'recalculation'] as const satisfies readonly (
+  | Backend
+  | 'recalculation'
+)[];
+type CommandBackend = (typeof backends)[number];
+
 /** What the command is to do. */
 export type Command =
   | { readonly kind: 'help' }
@@ -35,7 +42,7 @@ export type RunArguments = ModelRequest & {
   readonly sampling: SamplingMethod;
   readonly precision: Precision | undefined;
   readonly workers: number | undefined;
-  readonly backend: Backend;
+  readonly backend: CommandBackend;
   readonly report: string | undefined;
   readonly save: string | undefined;
   readonly json: boolean;
@@ -130,7 +137,7 @@ function runArguments(values: Values, file: string): RunArguments {
     sampling: oneOf(samplingMethods, values.sampling ?? 'random', '--sampling'),
     precision: values.precision === undefined ? undefined : precision(values.precision),
     workers: values.workers === undefined ? undefined : wholeNumber(values.workers, '--workers'),
-    backend: oneOf(['webassembly', 'interpreter'], values.backend ?? 'webassembly', '--backend'),
+    backend: oneOf(backends, values.backend ?? 'webassembly', '--backend'),
     report: values.report,
     save: values.save,
     json: values.json ?? false,
@@ -141,7 +148,7 @@ function parsed(words: readonly string[]) {
   try {
     return parseArgs({ args: [...words], options, allowPositionals: true });
   } catch (error) {
-    if (error instanceof TypeError) throw new UsageError(error.message.split('. ')[0] ?? error.message);
+    if (error instanceof TypeError) throw new UsageError(error.message.split(/\.\s/)[0] ?? error.message);
     throw error;
   }
 }

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import process from 'node:process';
 import {
   type Goal,
@@ -20,9 +19,10 @@ import { jsonResult, printedResult } from './print.ts';
 import { reportOf } from './report/content.ts';
 import { reportPage } from './report/page.ts';
 import { runRequest } from './run-request.ts';
-import { argumentsOf, readSavedRun, savedFrom, saveRun } from './saved-run.ts';
+import { argumentsOf, readSavedRun, savedFrom, savedText } from './saved-run.ts';
 import { UsageError, usage } from './usage.ts';
-import { printedWhatIfs, whatIfs } from './what-if.ts';
+import { printedWhatIfs, wantedWhatIfs, whatIfs } from './what-if.ts';
+import { insistWritable, write } from './written-file.ts';
 
 /** Excel's serial number of 1 January 1970. */
 const unixEpoch = 25_569;
@@ -52,16 +52,19 @@ async function main(words: readonly string[]): Promise<void> {
 }
 
 async function run(asked: RunArguments): Promise<void> {
-  const done = await runRequest(asked, await openedWorkbook(asked.file), today());
+  for (const file of [asked.report, asked.save]) if (file !== undefined) await insistWritable(file);
+  const opened = await openedWorkbook(asked.file);
+  const wanted = wantedWhatIfs(asked, opened);
+  const done = await runRequest(asked, opened, today());
   print(printedResult(done));
-  const others = await whatIfs(done);
+  const others = await whatIfs(done, wanted);
   print(printedWhatIfs(done, others));
   if (asked.report !== undefined) {
-    await writeFile(asked.report, reportPage(reportOf(done, others)));
+    await write(asked.report, reportPage(reportOf(done, others)));
     print(`report: ${asked.report}\n`);
   }
   if (asked.save !== undefined) {
-    await saveRun(asked.save, done);
+    await write(asked.save, savedText(done));
     print(`saved: ${asked.save}\n`);
   }
   if (asked.json) printJson(jsonResult(done, others));

@@ -5,20 +5,20 @@ import type { Run } from './run-request.ts';
 import type { WhatIf } from './what-if.ts';
 
 /** What the terminal shows at the end of a run. */
-export function printedResult({ settings, result, prepared }: Run): string {
+export function printedResult({ asked, settings, result, prepared }: Run): string {
   const rate = result.seconds > 0 ? (result.paths / result.seconds).toExponential(2) : '–';
   const { recalculated } = settings.model;
   const lines = [
-    `${figure(result.paths)} paths in ${result.seconds.toFixed(2)} s (${rate} a second, ${settings.backend}, ${settings.sampling}, seed ${settings.seed}), compiled in ${(result.compileSeconds * 1000).toFixed(0)} ms`,
+    `${figure(result.paths)} paths in ${result.seconds.toFixed(2)} s (${rate} a second, ${asked.backend}, ${settings.sampling}, seed ${settings.seed}), compiled in ${(result.compileSeconds * 1000).toFixed(0)} ms`,
     ...(result.stopped === 'cancelled' ? ['stopped before the end: figures are over the paths that were done'] : []),
     ...(result.stopped === 'precision' ? ['stopped at the wanted precision'] : []),
     ...(settings.precision !== undefined && result.stopped === 'paths' ? ['the wanted precision was not reached'] : []),
     ...(prepared.repaired
       ? ['the correlations did not fit together; the nearest ones that do were used (Higham)']
       : []),
-    ...(recalculated.length > 0
+    ...(recalculated.length > 0 && asked.backend !== 'recalculation'
       ? [
-          `${figure(recalculated.length)} cells have no compiled form and were recalculated path by path: ${recalculated
+          `${recalculated.length === 1 ? 'a cell has' : `${figure(recalculated.length)} cells have`} no compiled form and ${recalculated.length === 1 ? 'was' : 'were'} recalculated path by path: ${recalculated
             .slice(0, 3)
             .map(({ cell, reason }) => `${cell} (${reason})`)
             .join(', ')}${recalculated.length > 3 ? ' …' : ''}`,
@@ -82,7 +82,7 @@ export function jsonResult({ asked, opened, settings, result, prepared }: Run, o
     pathsPerSecond: result.seconds > 0 ? result.paths / result.seconds : 0,
     seed: settings.seed,
     sampling: settings.sampling,
-    backend: settings.backend,
+    backend: asked.backend,
     engineVersion,
     workbookSha256: opened.sha256,
     stopped: result.stopped,

@@ -22,14 +22,15 @@ export type Run = {
 /** Compiles and runs a request. Throws UsageError and the engine's own refusals. */
 export async function runRequest(asked: RunArguments, opened: OpenedWorkbook, now: number): Promise<Run> {
   const prepared = compiledFrom(asked, opened.workbook, now);
-  const { model, rearranged, explaining } = prepared;
+  const { rearranged, explaining } = prepared;
+  const model = asked.backend === 'recalculation' ? explaining() : prepared.model;
   const settings: RunSettings = {
     model,
     paths: asked.paths,
     seed: asked.seed,
     sampling: asked.sampling,
     workers: asked.workers ?? availableParallelism(),
-    backend: asked.backend,
+    backend: asked.backend === 'recalculation' ? 'interpreter' : asked.backend,
     precision: asked.precision,
     keptBytes: defaultKeptBytes,
     rearranged,

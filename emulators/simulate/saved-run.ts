@@ -1,8 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { dataSources } from '../../functions/simulation/engine/request/data-sources.ts';
 import { engineVersion } from '../../functions/simulation/engine/version.ts';
-import type { RunArguments } from './arguments.ts';
+import { backends, type RunArguments } from './arguments.ts';
 import type { Run } from './run-request.ts';
 import { UsageError } from './usage.ts';
 
@@ -26,7 +26,7 @@ const output = z.looseObject({
 const savedRun = z.object({
   format: z.literal('millrace-run/1'),
   engineVersion: z.string(),
-  backend: z.enum(['webassembly', 'interpreter']),
+  backend: z.enum(backends),
   workbook: z.object({ file: z.string(), sha256: z.string() }),
   /** What the workbook held where the run looked: stored inputs, and outputs worked out from them. */
   data: z.object({
@@ -64,14 +64,14 @@ const savedRun = z.object({
 export type SavedRun = z.infer<typeof savedRun>;
 
 /** A run as it is saved; its keys are always in the same order. */
-export function savedFrom({ asked, opened, now, prepared, settings, result }: Run): SavedRun {
+export function savedFrom({ asked, opened, now, prepared, result }: Run): SavedRun {
   const { model } = prepared;
   return savedRun.parse(
     JSON.parse(
       JSON.stringify({
         format: 'millrace-run/1',
         engineVersion,
-        backend: settings.backend,
+        backend: asked.backend,
         workbook: { file: opened.file, sha256: opened.sha256 },
         data: {
           now,
@@ -104,8 +104,8 @@ export function savedFrom({ asked, opened, now, prepared, settings, result }: Ru
   );
 }
 
-export async function saveRun(file: string, run: Run): Promise<void> {
-  await writeFile(file, `${JSON.stringify(savedFrom(run), null, 2)}\n`);
+export function savedText(run: Run): string {
+  return `${JSON.stringify(savedFrom(run), null, 2)}\n`;
 }
 
 /** Throws UsageError for what is no saved run. */

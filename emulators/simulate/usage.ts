@@ -20,7 +20,7 @@ export const usage = `npm run simulate -- FILE --input 'Sheet!B30=normal(0,1)' �
   --scenario NAME:CELL=…,CELL=…   the same paths with cells fixed or drawn otherwise, compared
   --stress NAME:CELL=low 5%,…     the same with inputs drawn from a tail: low 5%, high 10%
   --workers N                     all cores if not said
-  --backend WHICH                 webassembly, interpreter
+  --backend WHICH                 webassembly, interpreter, or recalculation: the formula engine alone, to compare with
   --report FILE                   a page with pictures
   --save FILE                     the run as JSON, to be compared and run again
   --json                          one last line of JSON

@@ -1,6 +1,8 @@
 import { changedRequest, stressChanges } from '../../functions/simulation/engine/analysis/scenario.ts';
 import type { OutputStatistics } from '../../functions/simulation/engine/run/statistics.ts';
+import type { RunArguments } from './arguments.ts';
 import { figure } from './figure.ts';
+import type { OpenedWorkbook } from './opened-workbook.ts';
 import { type Run, runRequest } from './run-request.ts';
 
 /** A scenario or a stress that was run beside the request itself. */
@@ -12,22 +14,36 @@ export type WhatIf = {
   readonly outputs: readonly OutputStatistics[];
 };
 
-/** Runs a request's scenarios and stresses with its seed, so that nothing but their changes makes a difference. */
-export async function whatIfs(run: Run): Promise<WhatIf[]> {
-  const { asked, opened, now } = run;
-  const found: WhatIf[] = [];
+/** A scenario or a stress with the request that it makes of the one that was asked. */
+type Wanted = Pick<WhatIf, 'name' | 'kind' | 'changes'> & { readonly request: RunArguments };
+
+/** Matches scenarios and stresses with the request, before anything is run. Throws AnalysisRefusal and RequestRefusal. */
+export function wantedWhatIfs(asked: RunArguments, { workbook }: OpenedWorkbook): Wanted[] {
   const wanted = [
     ...asked.scenarios.map(({ name, changes }) => ({ name, kind: 'scenario' as const, changes })),
     ...asked.stresses.map((stress) => ({
       name: stress.name,
       kind: 'stress' as const,
-      changes: stressChanges(stress, asked, opened.workbook),
+      changes: stressChanges(stress, asked, workbook),
     })),
   ];
-  for (const { name, kind, changes } of wanted) {
-    const { result } = await runRequest(changedRequest(asked, changes, opened.workbook), opened, now);
-    const shown = changes.map(({ cell, distribution }) => `${cell} = ${distribution}`);
-    found.push({ name, kind, changes: shown, outputs: result.outputs });
+  return wanted.map(({ name, kind, changes }) => ({
+    name,
+    kind,
+    changes: changes.map(({ cell, distribution }) => `${cell} = ${distribution}`),
+    request: changedRequest(asked, changes, workbook),
+  }));
+}
+
+/** Runs a request's scenarios and stresses with its seed, so that nothing but their changes makes a difference; after Ctrl-C none. */
+export async function whatIfs(run: Run, wanted: readonly Wanted[]): Promise<WhatIf[]> {
+  const found: WhatIf[] = [];
+  let isInterrupted = run.result.stopped === 'cancelled';
+  for (const { request, ...one } of wanted) {
+    if (isInterrupted) break;
+    const { result } = await runRequest(request, run.opened, run.now);
+    isInterrupted = result.stopped === 'cancelled';
+    found.push({ ...one, outputs: result.outputs });
   }
   return found;
 }

@@ -1,4 +1,4 @@
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { FUNCTIONS_FOLDER } from '../support/postgres.ts';
@@ -16,27 +16,44 @@ test('there are contexts to remove', (t) => {
   t.true(contexts.length >= 7);
 });
 
+let project: Awaited<ReturnType<typeof copyProject>>;
+
+/** Each check begins where the one before it left off: what no removal concerns is not checked ten times over. */
+const remaining = {
+  extends: './tsconfig.json',
+  include: ['contracts', 'functions'],
+  compilerOptions: { incremental: true, tsBuildInfoFile: './remaining.tsbuildinfo' },
+};
+test.before(async () => {
+  project = await copyProject();
+  await writeFile(join(project.folder, 'tsconfig.remaining.json'), JSON.stringify(remaining));
+});
+
+test.after.always(() => project.remove());
+
 for (const context of contexts) {
   test.serial(`without ${context}, every other context still compiles and is served`, async (t) => {
-    const project = await copyProject();
-    try {
-      await rm(join(project.folder, 'functions', context), { recursive: true });
-      const plan = await project.run('node', 'infra/local-plan.ts');
-      t.is(plan.code, 0, plan.output.slice(0, 2_000));
-      const { functions } = JSON.parse(plan.stdout) as { functions: { context: string }[] };
-      t.deepEqual(
-        [...new Set(functions.map((each) => each.context))].sort(),
-        contexts.filter((each) => each !== context).sort(),
-      );
-      // infra/ and emulators/ look at all contexts through the manifest alone: the plan above has run them.
-      await writeFile(
-        join(project.folder, 'tsconfig.remaining.json'),
-        JSON.stringify({ extends: './tsconfig.json', include: ['contracts', 'functions'] }),
-      );
-      const types = await project.run('tsc', '-p', 'tsconfig.remaining.json');
-      t.is(types.code, 0, types.output);
-    } finally {
-      await project.remove();
-    }
+    const folder = join(project.folder, 'functions', context);
+    const aside = join(project.folder, `removed-${context}`);
+    await rename(folder, aside);
+    t.teardown(() => rename(aside, folder));
+    const plan = await project.run('node', 'infra/local-plan.ts');
+    t.is(plan.code, 0, plan.output.slice(0, 2_000));
+    const { functions } = JSON.parse(plan.stdout) as { functions: { context: string }[] };
+    t.deepEqual(
+      [...new Set(functions.map((each) => each.context))].sort(),
+      contexts.filter((each) => each !== context).sort(),
+    );
+    // infra/ and emulators/ look at all contexts through the manifest alone: the plan above has run them.
+    const types = await project.run('tsc', '-p', 'tsconfig.remaining.json');
+    t.is(types.code, 0, types.output);
   });
 }
+
+test.serial('an import of what is removed does not compile', async (t) => {
+  const importer = join(project.folder, 'functions', 'market', 'planted.ts');
+  await writeFile(importer, "import '../nowhere/store.ts';\n");
+  t.teardown(() => rm(importer));
+  const types = await project.run('tsc', '-p', 'tsconfig.remaining.json');
+  t.regex(types.output, /planted\.ts.*Cannot find module/);
+});

@@ -1,6 +1,7 @@
 import { positionOf } from '../../../functions/simulation/engine/compiler/cells.ts';
 import { cellsNamed } from '../../../functions/simulation/engine/request/cells.ts';
 import type { OutputStatistics } from '../../../functions/simulation/engine/run/statistics.ts';
+import type { SamplingMethod } from '../../../functions/simulation/engine/sampling/sampler.ts';
 import { engineVersion } from '../../../functions/simulation/engine/version.ts';
 import { formatCell } from '../../../functions/simulation/engine/workbook/address.ts';
 import { errorKindsText, figure } from '../figure.ts';
@@ -35,7 +36,7 @@ export function reportOf(run: Run, found: readonly WhatIf[]): Report {
       ['paths', figure(result.paths)],
       ['sampling', settings.sampling],
       ['seed', String(settings.seed)],
-      ['backend', settings.backend],
+      ['backend', asked.backend],
       ['engine', `version ${engineVersion}`],
       ['run', `${result.seconds.toFixed(2)} s, compiled in ${(1000 * result.compileSeconds).toFixed(0)} ms`],
       ['workbook (SHA-256)', opened.sha256],
@@ -83,6 +84,19 @@ function inputsOf({ asked, settings: { model } }: Run): ReportedInput[] {
   });
 }
 
+function samplingNotes(sampling: SamplingMethod): string[] {
+  switch (sampling) {
+    case 'random':
+      return [];
+    case 'antithetic':
+      return [
+        "The mean's interval under antithetic sampling comes from the means of its pairs, others from 16 parts of the run.",
+      ];
+    default:
+      return [`Intervals under ${sampling} sampling come from 16 independent randomisations.`];
+  }
+}
+
 function notesOf({ settings, result, prepared }: Run): string[] {
   const errors = result.outputs.filter((output) => output.errors > 0);
   const counted = result.outputs.find(({ percentileError }) => percentileError > 0);
@@ -106,9 +120,7 @@ function notesOf({ settings, result, prepared }: Run): string[] {
           `There are too many paths to keep: percentiles come from counts, right to ${(100 * counted.percentileError).toFixed(3)} % of their distance from the median; pictures are of the first paths.`,
         ]
       : []),
-    ...(settings.sampling === 'random'
-      ? []
-      : [`Intervals under ${settings.sampling} sampling come from 16 independent parts of the run.`]),
+    ...samplingNotes(settings.sampling),
     ...(recalculated.length > 0
       ? [`${figure(recalculated.length)} cells have no compiled form and were recalculated path by path.`]
       : []),

@@ -30,8 +30,17 @@ export function resultOf(
     correlationsRepaired: prepared.correlationsRepaired,
     paths: outcome.paths,
     stopped: outcome.stopped,
-    warnings: [...withoutGpu, ...prepared.warnings, ...outcome.warnings],
+    warnings: [...withoutGpu, ...prepared.warnings, ...errorWarnings(outcome)],
     digest: outcome.digest,
     outputs: outcome.outputs,
   };
+}
+
+function errorWarnings({ errors, kinds }: MergeOutcome & { kind: 'finished' }): string[] {
+  return errors.flatMap(({ cell, errors: failing, paths }, output) => {
+    if (failing === 0) return [];
+    const which = Object.keys(kinds?.[output]?.kinds ?? {}).join(', ');
+    const named = which === '' ? '' : ` (${which})`;
+    return [`${cell} is an error${named} on ${failing} of ${paths} paths; they are in no other figure.`];
+  });
 }

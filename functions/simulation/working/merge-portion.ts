@@ -3,6 +3,7 @@ import { endRun } from '../dispatching/end-run.ts';
 import { isOver, type Run } from '../domain/run.ts';
 import { ObjectGone } from '../objects/objects.ts';
 import { type RunObjects, readPartial, readPrepared } from '../objects/run-objects.ts';
+import { readWorkbookFile } from '../objects/workbook-object.ts';
 import { completePortion, findDonePortions, type Portion } from '../store/portions.ts';
 import { insertResult } from '../store/results.ts';
 import { findRun, lockRun, notePathsDone } from '../store/runs.ts';
@@ -11,10 +12,10 @@ import { resultOf } from '../views/result.ts';
 import { whileLeased } from './lease.ts';
 import { loadedRun } from './loaded-run.ts';
 import { layoutOf } from './prepare-portion.ts';
-import { readRequest } from './run-request.ts';
+import { readRequest, runRequestOf } from './run-request.ts';
 import type { RunWorker, WorkTransaction } from './run-worker.ts';
 import { openStage } from './stages.ts';
-import type { MergeOutcome } from './task.ts';
+import type { ExplainOutcome, MergeOutcome } from './task.ts';
 
 /** Puts together what all portions so far came to: either the run is done, or its next stage is laid out. */
 export async function mergePortion(worker: RunWorker, portion: Portion, objects: RunObjects): Promise<void> {
@@ -52,12 +53,45 @@ async function merge(
       stages.push(partials);
     }
     const { doTask } = await import('./task.ts');
-    return await doTask({ kind: 'merge', prepared, stages }, signal);
+    const outcome = await doTask({ kind: 'merge', prepared, stages }, signal);
+    if (outcome?.kind !== 'finished' || outcome.errors.every(({ errors }) => errors === 0)) return outcome;
+    const kinds = await errorKindsOf(worker, runId, { prepared, stages }, signal);
+    return kinds === undefined ? undefined : { ...outcome, outputs: withKinds(outcome.outputs, kinds), kinds };
   } catch (error) {
     // Cancelled meanwhile, and cleaned up.
     if (error instanceof ObjectGone && signal.aborted) return undefined;
     throw error;
   }
+}
+
+/** None where the workbook is gone meanwhile; undefined where the run was stopped. */
+async function errorKindsOf(
+  worker: RunWorker,
+  runId: string,
+  merged: { prepared: Uint8Array; stages: readonly (readonly Uint8Array[])[] },
+  signal: AbortSignal,
+): Promise<ExplainOutcome | undefined> {
+  const { found, workbook } = await worker.transaction(async ({ tx }) => {
+    const found = await findRun(tx, runId);
+    return { found, workbook: found === undefined ? undefined : await findWorkbook(tx, found.run.workbookId) };
+  });
+  if (found === undefined || workbook === undefined) return [];
+  try {
+    const bytes = await readWorkbookFile(worker.config, workbook);
+    const { doTask } = await import('./task.ts');
+    const request = runRequestOf(readRequest(found.request));
+    return await doTask({ kind: 'explain', ...merged, bytes, request }, signal);
+  } catch (error) {
+    if (error instanceof ObjectGone) return [];
+    throw error;
+  }
+}
+
+function withKinds(outputs: readonly object[], kinds: ExplainOutcome): object[] {
+  return outputs.map((output, index) => {
+    const errorKinds = kinds[index];
+    return errorKinds === undefined || errorKinds.failing === 0 ? output : { ...output, errorKinds };
+  });
 }
 
 async function complete(

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -138,6 +140,48 @@ test('distributions are fitted to a column, ranked in a table, and the best is a
   const written = await simulate(file, '--input', `Model!A1=${best?.text}`, ...words);
   const mean = (ended: typeof fitted) => lastLine<Line>(ended).outputs[0]?.mean ?? Number.NaN;
   t.true(Math.abs(mean(fitted) / mean(written) - 1) < 1e-6);
+});
+
+test('every backend makes the same of the same samples, and a saved run keeps to its own', async (t) => {
+  const lines: Line[] = [];
+  for (const backend of ['webassembly', 'interpreter', 'recalculation']) {
+    const words = [file, ...price, ...cost, '--output', 'Model!B2', '--paths', '5000', '--backend', backend];
+    const ended = await simulate(...words, '--save', place(`${backend}.json`), '--json');
+    t.is(ended.code, 0, ended.stderr);
+    const line = lastLine<Line & { backend: string }>(ended);
+    t.is(line.backend, backend);
+    lines.push(line);
+  }
+  t.deepEqual(lines[1]?.outputs, lines[0]?.outputs);
+  t.deepEqual(lines[2]?.outputs, lines[0]?.outputs);
+  const again = await simulate('--rerun', place('recalculation.json'));
+  t.is(again.code, 0, again.stderr);
+});
+
+test('an option without its value ends in one line', async (t) => {
+  const { code, stderr } = await simulate(file, '--output', 'Model!B1', '--paths', '-5');
+  t.is(code, 2);
+  t.is(stderr.trim().split('\n').length, 1);
+});
+
+test('Ctrl-C ends a run with the figures of what was done, and runs no scenario after it', async (t) => {
+  const words = [...price, '--output', 'Model!B1', '--paths', '3e9', '--scenario', 'dear:Model!A2=90', '--json'];
+  const child = spawn(process.execPath, ['emulators/simulate/main.ts', file, ...words]);
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (bytes: Buffer) => {
+    stdout += bytes.toString();
+  });
+  child.stderr.on('data', (bytes: Buffer) => {
+    // Its first line of progress: the run is under way. A second Ctrl-C would end it at once.
+    if (stderr === '') child.kill('SIGINT');
+    stderr += bytes.toString();
+  });
+  const [code] = await once(child, 'close');
+  t.is(code, 130, stderr);
+  const line = lastLine<Line & { paths: number; stopped: string }>({ code: 130, stdout, stderr });
+  t.is(line.stopped, 'cancelled');
+  t.true(line.paths < 3e9);
+  t.false('whatIf' in line);
 });
 
 test('paths on which an output is an error are counted, and stay out of every figure', async (t) => {

@@ -88,6 +88,16 @@ const mistakes: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['a deviation below zero', [file, '--input', 'Model!B30=normal(0,-1)', '--output', 'Model!D28'], /above 0/],
   ['a number that is none', [file, '--output', 'Model!D28', '--paths', 'many'], /--paths needs a number/],
   ['an unknown option', [file, '--output', 'Model!D28', '--wibble'], /Unknown option/],
+  [
+    'a report in a folder that is not there',
+    [file, '--output', 'Model!D28', '--report', '/nowhere/report.html'],
+    /report\.html cannot be written/,
+  ],
+  [
+    'a correlation of an input with itself',
+    [file, '--input', 'Model!B30=normal(0,1)', '--output', 'Model!D28', '--correlate', 'Model!B30,Model!B30=0.5'],
+    /two different inputs/,
+  ],
   ['an unknown method', [file, '--output', 'Model!D28', '--sampling', 'wibble'], /one of random, antithetic/],
   [
     'a correlation with what is no input',

@@ -88,7 +88,8 @@ test.serial('paths on which an output is an error are counted, told of and in no
   const [output] = result.outputs;
   t.true(Math.abs(output.errors / output.paths - 0.25) < 0.02);
   t.true(output.minimum >= 0);
-  t.regex(result.warnings.join(' '), /Model!A2 is an error on \d+ of 16000 paths/);
+  t.regex(result.warnings.join(' '), /Model!A2 is an error \(#NUM!\) on \d+ of 16000 paths/);
+  t.deepEqual(output.errorKinds?.kinds, { '#NUM!': Math.min(2_000, output.errors) });
 });
 
 test.serial('what a run was drawn from is named with what it held', async (t) => {

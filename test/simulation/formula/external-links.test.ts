@@ -1,4 +1,8 @@
 import test from 'ava';
+import { CompileRefusal } from '../../../functions/simulation/engine/compiler/refusal.ts';
+import { compiledFrom } from '../../../functions/simulation/engine/request/model.ts';
+import { defaultKeptBytes } from '../../../functions/simulation/engine/run/settings.ts';
+import { simulate } from '../../../functions/simulation/engine/run/simulate.ts';
 import type { Workbook } from '../../../functions/simulation/engine/workbook/model.ts';
 import { gridWorkbook } from '../support/grid-workbook.ts';
 import { calculated, place, shown } from '../support/worked-out.ts';
@@ -56,6 +60,41 @@ test('a lost sheet is #REF!, and one of which nothing was kept is named as unsup
   t.is(calculation.formula(place('A6'))?.unsupported, undefined);
   t.is(calculation.formula(place('A7'))?.unsupported, '[1]');
   t.is(calculation.formula(place('A8'))?.unsupported, '[2]');
+});
+
+test('a run takes what the file kept of other workbooks, and names an output whose sheet it kept nothing of', async (t) => {
+  const linked: Workbook = {
+    ...workbook,
+    ...{ sheets: gridWorkbook({ Model: { A1: 0.5, B1: '=A1*[1]Prices!A1', B2: '=A1+[2]Prices!A1' } }).sheets },
+  };
+  const asked = (output: string) =>
+    compiledFrom(
+      {
+        inputs: [{ cell: 'Model!A1', distribution: 'uniform(0,1)' }],
+        outputs: [output],
+        correlations: [],
+        copula: { kind: 'gaussian' },
+      },
+      linked,
+      46_000,
+    );
+  const { outputs } = await simulate(
+    {
+      model: asked('Model!B1').model,
+      paths: 4_096,
+      seed: 1,
+      sampling: 'latin-hypercube',
+      rearranged: [],
+      thresholds: [],
+      workers: 1,
+      backend: 'interpreter',
+      precision: undefined,
+      keptBytes: defaultKeptBytes,
+    },
+    () => undefined,
+  );
+  t.true(Math.abs((outputs[0]?.mean ?? 0) - 1.5) < 0.001);
+  t.throws(() => asked('Model!B2'), { instanceOf: CompileRefusal, message: /Model!B2 needs.*\[2\]/ });
 });
 
 test('INDIRECT reaches no closed workbook', (t) => {

@@ -1,6 +1,7 @@
 import type { Distribution } from '../distributions/distribution.ts';
 import { randomFunctionNames } from '../distributions/named.ts';
 import type { Node } from '../formula/ast.ts';
+import { UnsupportedFormula } from '../formula/call.ts';
 import { type Area, isError } from '../formula/value.ts';
 import type { Builder, Real } from '../kernel/builder.ts';
 import { type CellId, type Cells, cellId, elementOf, positionOf } from './cells.ts';
@@ -120,8 +121,8 @@ export function lowerCells(
   function settle(anchor: CellId): void {
     if (everything || circular.has(anchor)) {
       const reason = everything ? 'to be recalculated, as was asked' : 'a circle of references, gone round and round';
-      const missing = missingIn(anchor);
-      if (missing !== undefined) throw missing;
+      const refusal = missingIn(anchor);
+      if (refusal !== undefined) throw refusal;
       recalculated.set(anchor, reason);
       return;
     }
@@ -129,13 +130,14 @@ export function lowerCells(
       const symbol = lowered(anchor);
       if (symbol !== undefined) anchors.set(anchor, symbol);
     } catch (error) {
+      if (error instanceof UnsupportedFormula) throw missing(anchor, error.feature);
       if (error instanceof ReadsRecalculated) recalculated.set(anchor, undefined);
       else if (error instanceof BeyondCompiler) recalculated.set(anchor, error.what);
       // Past the depth of the stack or the length of an array.
       else if (error instanceof RangeError) recalculated.set(anchor, 'a formula past the limits of the compiler');
       else throw error;
-      const missing = missingIn(anchor);
-      if (missing !== undefined) throw missing;
+      const refusal = missingIn(anchor);
+      if (refusal !== undefined) throw refusal;
     }
   }
 
@@ -144,6 +146,10 @@ export function lowerCells(
     const formula = cells.formulaAt(anchor)?.formula;
     const feature = formula && unknownIn(cells.nodeOf(anchor, formula), cells.environment, positionOf(anchor).sheet);
     if (feature === undefined) return undefined;
+    return missing(anchor, feature);
+  }
+
+  function missing(anchor: CellId, feature: string): CompileRefusal {
     const sentence = `${cells.nameOf(anchor)} needs ${feature}, which is not supported.`;
     return new CompileRefusal('unsupported-formula', sentence);
   }

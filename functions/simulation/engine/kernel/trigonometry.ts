@@ -83,8 +83,11 @@ export function arcSine(k: Arithmetic, x: Real): Real {
   return arcTangentOf(k, x, complement(k, x));
 }
 
+/** By the tangent of the angle itself, which keeps its digits near 1. */
 export function arcCosine(k: Arithmetic, x: Real): Real {
-  return k.subtract(k.constant(Math.PI / 2), arcSine(k, x));
+  const angle = arcTangentOf(k, complement(k, x), k.apply('absolute', x));
+  const value = k.select(k.compare('less', x, k.constant(0)), k.subtract(k.constant(Math.PI), angle), angle);
+  return k.mayFail(x) ? poisoned(k, value, x) : value;
 }
 
 /** sqrt(1 - x^2) without losing the digits near 1; an error beyond 1. */

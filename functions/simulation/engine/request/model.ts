@@ -62,12 +62,17 @@ export function compiledFrom(request: ModelRequest, workbook: Workbook, now: num
     if (place < 0) throw new RequestRefusal('not-an-input', `A correlation takes inputs, and ${name} is none.`);
     return place;
   };
+  const pairs = request.correlations.map(({ first, second, rank }) => {
+    const pair = { first: inputPlace(first), second: inputPlace(second), rank };
+    if (pair.first === pair.second)
+      throw new RequestRefusal(
+        'not-an-input',
+        `A correlation takes two different inputs, and ${first} is given twice.`,
+      );
+    return pair;
+  });
   const { couplings, repaired } = copulaCouplings(
-    request.correlations.map(({ first, second, rank }) => ({
-      first: inputPlace(first),
-      second: inputPlace(second),
-      rank,
-    })),
+    pairs,
     request.copula.kind === 't' ? request.copula.freedom : undefined,
   );
   const rearranged = request.copula.kind === 'iman-conover' ? couplings : [];

@@ -1,3 +1,4 @@
+import type { CompiledWorkbook } from '../compiler/compile.ts';
 import { type ErrorKinds, errorKinds } from '../recalculation/error-kinds.ts';
 import { type ConvergencePoint, convergenceOf, laterConvergence } from '../statistics/convergence.ts';
 import {
@@ -76,7 +77,9 @@ export function outputStatistics(
   );
   const percents = [...new Set([...reportedPercents, ...(settings.percents ?? [])])].sort((a, b) => a - b);
   const all = measured(settings, buffers, stored);
-  const kinds = explainedErrors(settings, all);
+  const failing = all.some(({ moments }) => moments.errors > 0);
+  const values = all.map((sampled) => sampled.values);
+  const kinds = failing && settings.explaining ? explainedErrors(settings, settings.explaining(), values) : [];
   return all.map((sampled, index) => {
     const tally = tallies?.[index];
     const figures = tally === undefined ? sampledFigures(settings, percents, sampled) : countedFigures(tally, percents);
@@ -90,19 +93,22 @@ export function outputStatistics(
   });
 }
 
-/** Paths that ended in an error are worked out again by the formula engine, where there are any. */
-function explainedErrors(settings: RunSettings, outputs: readonly Measured[]): readonly ErrorKinds[] {
-  if (settings.explaining === undefined || outputs.every(({ moments }) => moments.errors === 0)) return [];
+/**
+ * Which errors each output was: its first failing paths are worked out again by the formula engine. `values` are the
+ * outputs' from the run's first path on, and `explaining` its model in the form that tells errors apart.
+ */
+export function explainedErrors(
+  settings: RunSettings,
+  explaining: CompiledWorkbook,
+  values: readonly Float64Array[],
+): readonly ErrorKinds[] {
   const plan = planOf(settings);
   const settled = rearrangedColumns(settings.model, settings.rearranged, plan).map(({ column, values }) => ({
     column,
     values: new Float64Array(values),
   }));
-  return errorKinds(
-    settings.explaining(),
-    plan,
-    outputs.map(({ values }) => values),
-    (column, path, paths) => settled.find((one) => one.column === column)?.values.subarray(path, path + paths),
+  return errorKinds(explaining, plan, values, (column, path, paths) =>
+    settled.find((one) => one.column === column)?.values.subarray(path, path + paths),
   );
 }
 
