@@ -1,7 +1,7 @@
 /** Pictures are drawn in these units and scaled to the page. */
 export const width = 440;
 export const height = 250;
-export const plot = { left: 52, right: width - 12, top: 12, bottom: height - 44 } as const;
+export const plot = { left: 52, right: width - 18, top: 12, bottom: height - 44 } as const;
 
 export type Scale = (value: number) => number;
 

@@ -9,8 +9,9 @@ import { style } from './style.ts';
 /** A page that stands by itself: every output's figures and pictures, on screen and on paper. */
 export function reportPage(report: Report): string {
   const { title, subtitle, facts, notes, inputs, outputs, series, whatIfs } = report;
-  const inSeries = new Set(series.flatMap(({ cells }) => cells));
-  const single = outputs.filter(({ cell }) => !inSeries.has(cell));
+  // Of a series the fan shows every step, and the last one, where it ends up, is looked at like any other output.
+  const earlierSteps = new Set(series.flatMap(({ cells }) => cells.slice(0, -1)));
+  const single = outputs.filter(({ cell }) => !earlierSteps.has(cell));
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escaped(title)}: simulation</title>
 <style>${style}</style></head><body>
@@ -59,7 +60,7 @@ ${output.sensitivities.length > 0 ? box('Sensitivity', sensitivityTable(output),
 function keyFigures(output: OutputStatistics): string {
   const cards: [string, string, string][] = [
     ['mean', figure(output.mean), `± ${figure(Number((1.96 * output.standardError).toPrecision(3)))} (95 %)`],
-    ['nine paths of ten', `${figure(percentileAt(output, 5))} …`, `… ${figure(percentileAt(output, 95))}`],
+    ['nine paths of ten, from', figure(percentileAt(output, 5)), `to ${figure(percentileAt(output, 95))}`],
     ['standard deviation', figure(output.standardDeviation), ''],
     ['below zero', percent(output.probabilityBelowZero), ''],
     ...output.risks
