@@ -1,7 +1,7 @@
 import type { Gpu, Mode } from '../../functions/simulation/engine/cuda/gpu.ts';
 import { pathWork } from '../../functions/simulation/engine/cuda/path-work.ts';
 import { doubleInstructionsPerSecond } from '../../functions/simulation/engine/cuda/peak.ts';
-import { chunkPaths, defaultKeptBytes, type RunSettings } from '../../functions/simulation/engine/run/settings.ts';
+import { chunkPaths, plainSettings, type RunSettings } from '../../functions/simulation/engine/run/settings.ts';
 import { simulate } from '../../functions/simulation/engine/run/simulate.ts';
 import type { GeneratedModel } from './gpu-check-programs.ts';
 
@@ -61,18 +61,7 @@ export async function gpuRate(
 
 /** Paths a second on two of the processor's cores. */
 export async function twoCoreRate(model: RunSettings['model']): Promise<number> {
-  const settings: RunSettings = {
-    model,
-    paths: 8_000_000,
-    seed: 1,
-    sampling: 'random',
-    workers: 2,
-    backend: 'webassembly',
-    precision: undefined,
-    keptBytes: defaultKeptBytes,
-    rearranged: [],
-    thresholds: [],
-  };
+  const settings = { ...plainSettings(model, 8_000_000, 1), workers: 2 };
   const { paths, samplingSeconds } = await simulate(settings, () => undefined);
   return paths / samplingSeconds;
 }

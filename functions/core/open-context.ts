@@ -1,7 +1,8 @@
 import type { Operation } from '#contracts/kit/operation.ts';
 import { callFunction } from './call.ts';
+import type { Deployment } from './deployment.ts';
 import { runEffect } from './effect-runner.ts';
-import type { Deployment, TransactionContext } from './function.ts';
+import type { TransactionContext } from './function.ts';
 import type { Invocation } from './invocation.ts';
 import { type InvokeRequest, invokeFunction } from './invoke.ts';
 import { handlerContext, setTenant, unitOfWork } from './unit-of-work.ts';

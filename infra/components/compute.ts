@@ -1,4 +1,4 @@
-import type { Deployment } from '../../functions/core/function.ts';
+import type { Deployment } from '../../functions/core/deployment.ts';
 import type { Settings } from '../settings.ts';
 
 /** What a function runs on, with every default filled in. */

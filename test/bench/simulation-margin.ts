@@ -8,7 +8,7 @@ import { cellId } from '../../functions/simulation/engine/compiler/cells.ts';
 import { type CompiledWorkbook, compileWorkbook } from '../../functions/simulation/engine/compiler/compile.ts';
 import { normal, uniform } from '../../functions/simulation/engine/distributions/continuous.ts';
 import { worksheetFunctions } from '../../functions/simulation/engine/functions/registry.ts';
-import { defaultKeptBytes, type RunSettings } from '../../functions/simulation/engine/run/settings.ts';
+import { plainSettings } from '../../functions/simulation/engine/run/settings.ts';
 import { simulate } from '../../functions/simulation/engine/run/simulate.ts';
 import { keyColumn, keyRow, type Workbook } from '../../functions/simulation/engine/workbook/model.ts';
 import { readWorkbook } from '../../functions/simulation/engine/workbook/read.ts';
@@ -83,18 +83,7 @@ function marginModel(workbook: Workbook): CompiledWorkbook {
 
 /** Paths a second from the workers' start to the last path: without compiling, and without the statistics at the end. */
 async function rateOf(model: CompiledWorkbook, workers: number): Promise<number> {
-  const settings: RunSettings = {
-    model,
-    paths: roundPaths,
-    seed: 1,
-    sampling: 'random',
-    workers,
-    backend: 'webassembly',
-    precision: undefined,
-    keptBytes: defaultKeptBytes,
-    rearranged: [],
-    thresholds: [],
-  };
+  const settings = { ...plainSettings(model, roundPaths, 1), workers };
   const { samplingSeconds, paths } = await simulate(settings, () => undefined);
   return paths / samplingSeconds;
 }

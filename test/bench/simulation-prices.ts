@@ -7,7 +7,7 @@ import {
   standardNormalQuantile,
 } from '../../functions/simulation/engine/distributions/special-functions.ts';
 import { worksheetFunctions } from '../../functions/simulation/engine/functions/registry.ts';
-import { defaultKeptBytes } from '../../functions/simulation/engine/run/settings.ts';
+import { plainSettings } from '../../functions/simulation/engine/run/settings.ts';
 import { simulate } from '../../functions/simulation/engine/run/simulate.ts';
 import { formatCell } from '../../functions/simulation/engine/workbook/address.ts';
 import { gridWorkbook } from '../simulation/support/grid-workbook.ts';
@@ -167,19 +167,5 @@ function run(one: Known, sampling: 'random' | 'sobol', count: number) {
   const { couplings } = copulaCouplings(one.rank === undefined ? [] : pairs);
   const moment = { now: 46_000, random: () => 0.5 };
   const model = compileWorkbook(workbook, worksheetFunctions, inputs, [cellId(0, 0, 1)], couplings, moment);
-  return simulate(
-    {
-      model,
-      paths: count,
-      seed: 2,
-      sampling,
-      workers: 2,
-      backend: 'webassembly',
-      precision: undefined,
-      keptBytes: defaultKeptBytes,
-      rearranged: [],
-      thresholds: [],
-    },
-    () => undefined,
-  );
+  return simulate({ ...plainSettings(model, count, 2), sampling, workers: 2 }, () => undefined);
 }

@@ -1,12 +1,11 @@
 import { figure } from '../figure.ts';
-import type { Report } from '../report/content.ts';
+import { type Report, samplingErrorOnly } from '../report/content.ts';
 import type { DemoRun } from './run.ts';
 import { toldStatistics } from './told-statistics.ts';
 
 /** The report of a simulation that ran in the cloud, from what its results tell. */
 export function reportOf({ results, inputs, outputs, seconds }: DemoRun): Report {
   const told = results.outputs.map(toldStatistics);
-  const errors = told.filter((output) => output.errors > 0);
   return {
     title: results.workbook.name,
     subtitle: `${figure(results.paths)} paths · ${told.length} ${told.length === 1 ? 'output' : 'outputs'} · seed ${results.seed}`,
@@ -22,14 +21,7 @@ export function reportOf({ results, inputs, outputs, seconds }: DemoRun): Report
       ['results (SHA-256)', results.digest],
       ['simulation', results.simulationId],
     ],
-    notes: [
-      ...results.warnings,
-      ...errors.map(
-        (output) =>
-          `${output.cell} is an error on ${figure(output.errors)} of ${figure(output.paths)} paths; they are left out of its figures.`,
-      ),
-      'Intervals hold the error of sampling only: that the distributions and the workbook are right is not in them.',
-    ],
+    notes: [...results.warnings, samplingErrorOnly],
     inputs: inputs.map(({ cell, distribution }) => ({ cell, distribution, identity: cell })),
     outputs: told,
     series: outputs.filter((name) => name.includes(':')).map((name) => ({ name, cells: cellsIn(name, told) })),

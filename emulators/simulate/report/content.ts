@@ -26,6 +26,10 @@ export type Report = {
 /** A random cell: what it was drawn from, and what its stream of samples is keyed by. */
 export type ReportedInput = { readonly cell: string; readonly distribution: string; readonly identity: string };
 
+/** What holds for every report, wherever its run was made. */
+export const samplingErrorOnly =
+  'Intervals hold the error of sampling only: that the distributions and the workbook are right is not in them.';
+
 /** The report of a run from the command line. */
 export function reportOf(run: Run, found: readonly WhatIf[]): Report {
   const { asked, opened, settings, result } = run;
@@ -124,6 +128,6 @@ function notesOf({ settings, result, prepared }: Run): string[] {
     ...(recalculated.length > 0
       ? [`${figure(recalculated.length)} cells have no compiled form and were recalculated path by path.`]
       : []),
-    'Intervals hold the error of sampling only: that the distributions and the workbook are right is not in them.',
+    samplingErrorOnly,
   ];
 }

@@ -9,6 +9,7 @@ import {
 } from '../../../functions/simulation/engine/analysis/scenario.ts';
 import { standardNormalQuantile } from '../../../functions/simulation/engine/distributions/special-functions.ts';
 import { compiledFrom, type ModelRequest } from '../../../functions/simulation/engine/request/model.ts';
+import { plainSettings } from '../../../functions/simulation/engine/run/settings.ts';
 import { simulate } from '../../../functions/simulation/engine/run/simulate.ts';
 import type { OutputStatistics } from '../../../functions/simulation/engine/run/statistics.ts';
 import { gridWorkbook } from '../support/grid-workbook.ts';
@@ -30,22 +31,7 @@ const request: ModelRequest = {
 
 async function run(asked: ModelRequest, percents: readonly number[] = []): Promise<OutputStatistics> {
   const { model } = compiledFrom(asked, workbook, now);
-  const { outputs } = await simulate(
-    {
-      model,
-      paths: 16_384,
-      seed: 9,
-      sampling: 'random',
-      rearranged: [],
-      thresholds: [],
-      workers: 1,
-      backend: 'webassembly',
-      precision: undefined,
-      keptBytes: 2 ** 28,
-      percents,
-    },
-    () => undefined,
-  );
+  const { outputs } = await simulate({ ...plainSettings(model, 16_384, 9), percents }, () => undefined);
   return outputs[0] ?? Promise.reject(new Error('no output'));
 }
 

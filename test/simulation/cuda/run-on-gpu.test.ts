@@ -6,7 +6,12 @@ import { loadOnGpu, refusedOnGpu, runPortionOnGpu } from '../../../functions/sim
 import { gamma, normal } from '../../../functions/simulation/engine/distributions/continuous.ts';
 import { worksheetFunctions } from '../../../functions/simulation/engine/functions/registry.ts';
 import { type Partial, runPortion } from '../../../functions/simulation/engine/run/portion.ts';
-import { chunkPaths, type RunSettings, sensitivityPaths } from '../../../functions/simulation/engine/run/settings.ts';
+import {
+  chunkPaths,
+  plainSettings,
+  type RunSettings,
+  sensitivityPaths,
+} from '../../../functions/simulation/engine/run/settings.ts';
 import { runnableModel, type Stretch } from '../../../functions/simulation/engine/run/stretch.ts';
 import { type GridCells, gridWorkbook } from '../support/grid-workbook.ts';
 import { isInstalled, openHostGpu } from './support/host-gpu.ts';
@@ -25,16 +30,8 @@ function compiled(changes: GridCells = {}): CompiledWorkbook {
 }
 
 const settings: RunSettings = {
-  model: compiled(),
-  paths: 10 * chunkPaths,
-  seed: 4,
-  sampling: 'random',
-  workers: 1,
-  backend: 'webassembly',
-  precision: undefined,
+  ...plainSettings(compiled(), 10 * chunkPaths, 4),
   keptBytes: 2 ** 20,
-  rearranged: [],
-  thresholds: [],
 };
 
 /** A partial as plain data in one order. */

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { CompileRefusal } from '../../../functions/simulation/engine/compiler/refusal.ts';
 import { compiledFrom } from '../../../functions/simulation/engine/request/model.ts';
-import { defaultKeptBytes } from '../../../functions/simulation/engine/run/settings.ts';
+import { plainSettings } from '../../../functions/simulation/engine/run/settings.ts';
 import { simulate } from '../../../functions/simulation/engine/run/simulate.ts';
 import type { Workbook } from '../../../functions/simulation/engine/workbook/model.ts';
 import { gridWorkbook } from '../support/grid-workbook.ts';
@@ -79,18 +79,7 @@ test('a run takes what the file kept of other workbooks, and names an output who
       46_000,
     );
   const { outputs } = await simulate(
-    {
-      model: asked('Model!B1').model,
-      paths: 4_096,
-      seed: 1,
-      sampling: 'latin-hypercube',
-      rearranged: [],
-      thresholds: [],
-      workers: 1,
-      backend: 'interpreter',
-      precision: undefined,
-      keptBytes: defaultKeptBytes,
-    },
+    { ...plainSettings(asked('Model!B1').model, 4_096, 1), sampling: 'latin-hypercube', backend: 'interpreter' },
     () => undefined,
   );
   t.true(Math.abs((outputs[0]?.mean ?? 0) - 1.5) < 0.001);

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { defaultKeptBytes, type RunSettings } from '../../../functions/simulation/engine/run/settings.ts';
+import { plainSettings, type RunSettings } from '../../../functions/simulation/engine/run/settings.ts';
 import { simulate } from '../../../functions/simulation/engine/run/simulate.ts';
 import { type GridCells, gridWorkbook } from '../support/grid-workbook.ts';
 import { compiled } from './models.ts';
@@ -14,19 +14,8 @@ const cells: GridCells = {
 };
 
 function settings(output: string, changes: Partial<RunSettings> = {}): RunSettings {
-  return {
-    model: compiled(gridWorkbook({ Model: cells }), [output]),
-    paths: 17_000,
-    seed: 11,
-    sampling: 'random',
-    workers: 2,
-    backend: 'webassembly',
-    precision: undefined,
-    keptBytes: defaultKeptBytes,
-    rearranged: [],
-    thresholds: [],
-    ...changes,
-  };
+  const model = compiled(gridWorkbook({ Model: cells }), [output]);
+  return { ...plainSettings(model, 17_000, 11), workers: 2, ...changes };
 }
 
 const quiet = () => undefined;

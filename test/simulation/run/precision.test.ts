@@ -4,7 +4,7 @@ import { compileWorkbook } from '../../../functions/simulation/engine/compiler/c
 import { normal } from '../../../functions/simulation/engine/distributions/continuous.ts';
 import { standardNormalQuantile } from '../../../functions/simulation/engine/distributions/special-functions.ts';
 import { worksheetFunctions } from '../../../functions/simulation/engine/functions/registry.ts';
-import { type RunSettings, refusedSettings } from '../../../functions/simulation/engine/run/settings.ts';
+import { plainSettings, type RunSettings, refusedSettings } from '../../../functions/simulation/engine/run/settings.ts';
 import { simulate } from '../../../functions/simulation/engine/run/simulate.ts';
 import { gridWorkbook } from '../support/grid-workbook.ts';
 
@@ -15,16 +15,11 @@ function settings(changes: Partial<RunSettings>): RunSettings {
   const workbook = gridWorkbook({ Model: { A1: 0, B1: '=10+2*A1' } });
   const inputs = [{ cell: cellId(0, 0, 0), distribution: normal(0, 1) }];
   const moment = { now: 46_000, random: () => 0.5 };
+  const model = compileWorkbook(workbook, worksheetFunctions, inputs, [cellId(0, 0, 1)], [], moment);
   return {
-    model: compileWorkbook(workbook, worksheetFunctions, inputs, [cellId(0, 0, 1)], [], moment),
-    paths: 4_000_000,
-    seed: 4,
-    sampling: 'random',
+    ...plainSettings(model, 4_000_000, 4),
     workers: 2,
-    backend: 'webassembly',
-    precision: undefined,
     keptBytes: 400_000,
-    rearranged: [],
     thresholds: [{ cell: 'Model!B1', value: 8 }],
     ...changes,
   };

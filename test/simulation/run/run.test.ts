@@ -4,11 +4,7 @@ import { compileWorkbook, type RandomInput } from '../../../functions/simulation
 import { copulaCouplings } from '../../../functions/simulation/engine/correlation/coupling.ts';
 import { gamma, normal, uniform } from '../../../functions/simulation/engine/distributions/continuous.ts';
 import { worksheetFunctions } from '../../../functions/simulation/engine/functions/registry.ts';
-import {
-  defaultKeptBytes,
-  type RunSettings,
-  refusedSettings,
-} from '../../../functions/simulation/engine/run/settings.ts';
+import { plainSettings, type RunSettings, refusedSettings } from '../../../functions/simulation/engine/run/settings.ts';
 import { simulate } from '../../../functions/simulation/engine/run/simulate.ts';
 import { correlation, ranks } from '../../../functions/simulation/engine/statistics/sensitivity.ts';
 import { type GridCells, gridWorkbook } from '../support/grid-workbook.ts';
@@ -25,19 +21,8 @@ function settings(cells: GridCells, changes: Partial<RunSettings> = {}, rank = 0
   const { couplings } = copulaCouplings(rank === 0 ? [] : [{ first: 0, second: 2, rank }]);
   const outputs = [cellId(0, 4, 0)];
   const moment = { now: 46_000, random: () => 0.5 };
-  return {
-    model: compileWorkbook(workbook, worksheetFunctions, inputs, outputs, couplings, moment),
-    paths: 50_000,
-    seed: 11,
-    sampling: 'random',
-    workers: 2,
-    backend: 'webassembly',
-    precision: undefined,
-    keptBytes: defaultKeptBytes,
-    rearranged: [],
-    thresholds: [],
-    ...changes,
-  };
+  const model = compileWorkbook(workbook, worksheetFunctions, inputs, outputs, couplings, moment);
+  return { ...plainSettings(model, 50_000, 11), workers: 2, ...changes };
 }
 
 const quiet = () => undefined;

@@ -100,20 +100,17 @@ function variable(
   return total;
 }
 
+/** What both French functions are asked; `share` is how much of the first period is left after the purchase. */
+type FrenchAsset = {
+  readonly cost: number;
+  readonly salvage: number;
+  readonly period: number;
+  readonly rate: number;
+  readonly share: number;
+};
+
 /** French straight line by days: the first period's share is what is left of it after the purchase. */
-function frenchLinear(
-  cost: number,
-  purchased: number,
-  firstEnd: number,
-  salvage: number,
-  period: number,
-  rate: number,
-  basis: number,
-  call: Call,
-): CellValue {
-  const share = firstShare(purchased, firstEnd, basis, call);
-  if (typeof share !== 'number') return share;
-  if (cost < 0 || salvage < 0 || salvage >= cost || period < 0 || rate <= 0) return wrongNumber;
+function frenchLinear({ cost, salvage, period, rate, share }: FrenchAsset): CellValue {
   const whole = cost * rate;
   const first = share * rate * cost;
   const years = Math.trunc((cost - salvage - first) / whole);
@@ -123,19 +120,7 @@ function frenchLinear(
 }
 
 /** French declining balance: the rate grows with the life, and the last two years take halves. */
-function frenchDeclining(
-  cost: number,
-  purchased: number,
-  firstEnd: number,
-  salvage: number,
-  period: number,
-  rate: number,
-  basis: number,
-  call: Call,
-): CellValue {
-  const share = firstShare(purchased, firstEnd, basis, call);
-  if (typeof share !== 'number') return share;
-  if (cost < 0 || salvage < 0 || salvage >= cost || period < 0 || rate <= 0) return wrongNumber;
+function frenchDeclining({ cost, salvage, period, rate, share }: FrenchAsset): CellValue {
   const life = 1 / rate;
   if (life < 3 || (life > 4 && life < 5)) return wrongNumber;
   const raised = rate * (life < 5 ? 1.5 : life <= 6 ? 2 : 2.5);
@@ -162,7 +147,27 @@ function firstShare(purchased: number, firstEnd: number, basis: number, call: Ca
   return isBasis(kind) ? yearFraction(from, to, kind, call.reading.dateSystem) : wrongNumber;
 }
 
-const french = [aNumber, aNumber, aNumber, aNumber, aNumber, aNumber, optional(aNumber, 0)] as const;
+const frenchArguments = [aNumber, aNumber, aNumber, aNumber, aNumber, aNumber, optional(aNumber, 0)] as const;
+
+/** A French function over its arguments as Excel takes them, once what cannot be depreciated is refused. */
+function french(written: (asset: FrenchAsset) => CellValue) {
+  const checked = (
+    cost: number,
+    purchased: number,
+    firstEnd: number,
+    salvage: number,
+    period: number,
+    rate: number,
+    basis: number,
+    call: Call,
+  ): CellValue => {
+    const share = firstShare(purchased, firstEnd, basis, call);
+    if (typeof share !== 'number') return share;
+    if (cost < 0 || salvage < 0 || salvage >= cost || period < 0 || rate <= 0) return wrongNumber;
+    return written({ cost, salvage, period, rate, share });
+  };
+  return lifted(frenchArguments, checked);
+}
 
 export const depreciation: Family = {
   SLN: lifted([aNumber, aNumber, aNumber], straight),
@@ -173,6 +178,6 @@ export const depreciation: Family = {
     [aNumber, aNumber, aNumber, aNumber, aNumber, defaulted(aNumber, 2), optional(aLogical, false)],
     variable,
   ),
-  AMORLINC: lifted(french, frenchLinear),
-  AMORDEGRC: lifted(french, frenchDeclining),
+  AMORLINC: french(frenchLinear),
+  AMORDEGRC: french(frenchDeclining),
 };

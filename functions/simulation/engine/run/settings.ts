@@ -40,6 +40,22 @@ export type RunSettings = {
   readonly keptBytes: number;
 };
 
+/** Independent paths on one worker and nothing else asked for: what other runs are told apart from. */
+export function plainSettings(model: CompiledWorkbook, paths: number, seed: number): RunSettings {
+  return {
+    model,
+    paths,
+    seed,
+    sampling: 'random',
+    workers: 1,
+    backend: 'webassembly',
+    precision: undefined,
+    keptBytes: defaultKeptBytes,
+    rearranged: [],
+    thresholds: [],
+  };
+}
+
 /** How many of the run's first paths have their outputs kept: all of them where they fit memory. */
 export function keptPaths({ model, paths, keptBytes }: Pick<RunSettings, 'model' | 'paths' | 'keptBytes'>): number {
   const fitting = Math.floor(keptBytes / (8 * model.outputs.length));
